@@ -1,0 +1,274 @@
+"""What a content file may hold: frozen models that refuse unknown fields."""
+
+import hashlib
+import json
+import re
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Kind = Literal["recommendation", "evidence", "dosing", "monitoring", "safety", "definition"]
+ReviewStatus = Literal["submitted", "under_review", "approved"]
+Audience = Literal["clinician", "patient"]
+Category = Literal["drug", "class", "gene", "disease", "trial", "topic", "intent", "outside", "unknown"]
+
+
+class Content(BaseModel):
+    """Base of every content model: frozen, and an unknown field is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def digest(*parts: Any) -> str:
+    """Returns the first 16 hex digits of the SHA-256 of `parts` as canonical JSON."""
+    encoded = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()
+    return hashlib.sha256(encoded).hexdigest()[:16]
+
+
+class Reference(Content):
+    """One bibliographic entry of `corpus/references/<key>.yaml`; the file's stem is its key."""
+
+    key: Slug
+    type: Literal["guideline", "label", "trial", "review", "regulatory", "consensus", "other"]
+    title: Text
+    authors: Text | None = None
+    container: Text | None = None
+    year: int = Field(ge=1950, le=2100)
+    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    pmid: Annotated[str, StringConstraints(pattern=r"^\d{5,9}$")] | None = None
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
+    accessed: date
+    funding: Text | None = None
+    superseded_by: Slug | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_be_found(self):
+        if not (self.doi or self.pmid or self.url):
+            raise ValueError("needs a doi, a pmid or a url")
+        return self
+
+    @property
+    def link(self) -> str:
+        """Returns the address that opens the source: DOI first, then PubMed, then the URL."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        if self.pmid:
+            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
+        return self.url or ""
+
+
+class Statement(Content):
+    """One curated, cited sentence of a guideline document."""
+
+    id: Slug
+    text: Text
+    plain: Text
+    kind: Kind
+    citations: tuple[Slug, ...] = Field(min_length=1)
+    topics: tuple[Slug, ...] = ()
+    strength: Text | None = None
+    certainty: Text | None = None
+    values: dict[str, Any] = {}
+    review_by: date | None = None
+    superseded_by: Slug | None = None
+    section: Text
+    document: Slug
+    line: int = Field(ge=1)
+
+    @cached_property
+    def digest(self) -> str:
+        """Returns the digest an approval is bound to: wording, citations and grading, not place."""
+        return digest(self.id, self.text, self.plain, self.kind, self.citations, self.strength, self.certainty, self.values)
+
+    def wording(self, audience: Audience) -> str:
+        """Returns the wording for the audience: `plain` for a patient, `text` for a clinician."""
+        return self.plain if audience == "patient" else self.text
+
+
+class Document(Content):
+    """One guideline document of `corpus/documents/<id>.md`."""
+
+    id: Slug
+    title: Text
+    last_updated: date
+    topics: tuple[Slug, ...] = ()
+    statements: tuple[Statement, ...] = Field(min_length=1)
+
+
+class Variable(Content):
+    """One fact about the patient: how it is asked, its values, and the phrases that state each."""
+
+    question: Text
+    plain: Text | None = None
+    values: dict[Name, tuple[Text, ...]] = Field(min_length=2)
+    labels: dict[Name, Text] = {}
+    several: Literal["ask", "last_listed"] = "ask"
+
+    def label(self, value: str) -> str:
+        """Returns the value as a reader should see it."""
+        return self.labels.get(value, value.replace("_", " "))
+
+
+When = dict[Name, tuple[Name, ...]]
+
+
+class Rule(Content):
+    """`reach` this node when every named variable has one of the named values."""
+
+    when: When
+    reach: Slug
+
+
+class Implication(Content):
+    """Values that follow from others, unless the conversation says otherwise."""
+
+    when: When
+    then: dict[Name, Name] = Field(min_length=1)
+    why: Text
+
+
+class Option(Content):
+    """An option a node offers, its standing in the source's own words, and what supports it."""
+
+    option: Text
+    standing: Text
+    statements: tuple[Slug, ...] = Field(min_length=1)
+
+
+class RuledOut(Content):
+    """An option ruled out in every state that matches `when`."""
+
+    option: Text
+    when: When
+    statements: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Part(Content):
+    """A titled run of statements shown under a node, a condition or the overview."""
+
+    title: Text
+    statements: tuple[Slug, ...] = Field(min_length=1)
+    when: When = {}
+
+
+class Node(Content):
+    """A decision: what it is called, its options, what else to show, what to ask next."""
+
+    title: Text
+    summary: tuple[Slug, ...] = ()
+    options: tuple[Option, ...] = Field(min_length=1)
+    parts: tuple[Part, ...] = ()
+    follow_ups: tuple[Text, ...] = ()
+
+
+class Example(Content):
+    """A worked state and what the pathway must decide for it."""
+
+    state: dict[Name, Name]
+    node: Slug | None
+    ruled_out: tuple[Text, ...] = ()
+    missing: tuple[Name, ...] = ()
+
+
+class Pathway(Content):
+    """A decision pathway of `corpus/pathways/<id>.yaml`."""
+
+    id: Slug
+    version: Text
+    title: Text
+    applies_to: tuple[Slug, ...] = Field(min_length=1)
+    phrases: dict[Name, tuple[Text, ...]] = {}
+    variables: dict[Name, Variable] = Field(min_length=1)
+    implied: tuple[Implication, ...] = ()
+    decide: tuple[Rule, ...] = Field(min_length=1)
+    nodes: dict[Slug, Node] = Field(min_length=1)
+    rule_out: tuple[RuledOut, ...] = ()
+    overview_summary: tuple[Slug, ...] = ()
+    overview: tuple[Part, ...] = ()
+    notes: tuple[Part, ...] = ()
+    follow_ups: tuple[Text, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+class Term(Content):
+    """A concept of the vocabulary with every way people write it."""
+
+    id: Slug
+    category: Category
+    name: Text
+    synonyms: tuple[Text, ...] = ()
+
+
+class Premise(Content):
+    """A false premise, the phrases that betray it, its true twins, and the statements that correct it."""
+
+    id: Slug
+    premise: Text
+    cues: tuple[Text, ...] = Field(min_length=1)
+    unless: tuple[Text, ...] = ()
+    statements: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Urgent(Content):
+    """A danger that is answered before anything else; `priority` 1 comes first."""
+
+    id: Slug
+    danger: Text
+    priority: int = Field(ge=1, le=9)
+    cues: tuple[Text, ...] = Field(min_length=1)
+    unless: tuple[Text, ...] = ()
+    message: Text
+
+
+class FixedText(Content):
+    """A fixed text of the product (notice, disclaimer, policy) in `corpus/texts/<id>.md`."""
+
+    id: Slug
+    title: Text
+    last_updated: date
+    body: Text
+
+
+class Review(Content):
+    """One event of a statement's review; an approval holds for this digest only."""
+
+    statement: Slug
+    digest: Text
+    status: Literal["submitted", "under_review", "approved", "rejected"]
+    reviewer: Text
+    credential: Text | None = None
+    date: date
+    comment: Text | None = None
+
+    @field_validator("reviewer")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if value.lower() in {"anonymous", "unknown", "none"} or not re.search(r"[^\W\d_]{2}", value):
+            raise ValueError("a review needs the name of a person")
+        return value
+
+
+class Corpus(Content):
+    """All content, validated, and its `version`: a digest of every file's content."""
+
+    documents: dict[Slug, Document]
+    references: dict[Slug, Reference]
+    pathways: dict[Slug, Pathway]
+    vocabulary: dict[Slug, Term]
+    premises: dict[Slug, Premise]
+    urgent: dict[Slug, Urgent]
+    texts: dict[Slug, FixedText]
+    reviews: tuple[Review, ...] = ()
+    version: Text
+    root: str
+
+    @cached_property
+    def statements(self) -> dict[str, Statement]:
+        """Returns every statement by id, in document order."""
+        return {s.id: s for d in self.documents.values() for s in d.statements}

@@ -1,0 +1,172 @@
+"""The phrase language of content files: how a cue or a synonym finds its words in a question.
+
+A phrase is a run of words. `prefix*` matches any word with that beginning, `a|b` either word, `..` a gap of up to four
+words, `{name}` any phrase of the named list. Case, accents, hyphens and punctuation do not matter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+GAP = 4
+_WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
+_BREAK = re.compile(r"[.!?;]\s|[\n]")
+
+
+@dataclass(frozen=True)
+class Token:
+    """One normalised word and its place (start, end) in the text it came from."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a phrase was found: first token, one past the last token."""
+
+    first: int
+    last: int
+
+
+def normalise(text: str) -> str:
+    """Returns the text in NFKC with invisible characters, control characters and odd quotes removed."""
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return text.translate(str.maketrans("’‘“”–—−", "''\"\"---"))
+
+
+def tokenise(text: str) -> list[Token]:
+    """Returns the lower-case words of the text, accents folded, in order, with their places in it."""
+    folded = "".join(_fold(c) for c in text)
+    return [Token(m.group(), m.start(), m.end()) for m in _WORD.finditer(folded)]
+
+
+@lru_cache(maxsize=4096)
+def _fold(character: str) -> str:
+    plain = unicodedata.normalize("NFKD", character)[0].lower()
+    return plain if len(plain) == 1 else " "
+
+
+@dataclass(frozen=True)
+class _Any:
+    words: tuple[str, ...]
+
+    def matches(self, word: str) -> bool:
+        return any(word.startswith(w[:-1]) if w.endswith("*") else word == w for w in self.words)
+
+
+Pattern = tuple["_Any | None", ...]
+
+
+def compile_phrase(phrase: str, lists: Mapping[str, Iterable[str]] | None = None) -> tuple[Pattern, ...]:
+    """Returns the patterns a phrase stands for, one for each way to fill its `{name}` lists.
+
+    Raises:
+        ValueError: an empty phrase, a `{name}` that is in no list, or a gap at an end.
+    """
+    lists = lists or {}
+    expanded = [phrase]
+    while any("{" in p for p in expanded):
+        step = []
+        for p in expanded:
+            match = re.search(r"\{(\w+)\}", p)
+            if not match:
+                if "{" in p:
+                    raise ValueError(f"unclosed {{ in phrase {phrase!r}")
+                step.append(p)
+                continue
+            if match.group(1) not in lists:
+                raise ValueError(f"phrase {phrase!r} names the list {match.group(1)!r}; valid: {', '.join(lists) or 'none'}")
+            step += [p[: match.start()] + item + p[match.end() :] for item in lists[match.group(1)]]
+        expanded = step
+    return tuple(_pattern(p) for p in expanded)
+
+
+def _pattern(phrase: str) -> Pattern:
+    parts: list[_Any | None] = []
+    for chunk in phrase.split():
+        if chunk == "..":
+            parts.append(None)
+            continue
+        if "|" in chunk or chunk.endswith("*"):
+            words = []
+            for word in chunk.split("|"):
+                stars = "*" if word.endswith("*") else ""
+                words += [t.word + stars for t in tokenise(word)]
+            parts.append(_Any(tuple(words)))
+        else:
+            parts += [_Any((t.word,)) for t in tokenise(chunk)]
+    if not parts or parts[0] is None or parts[-1] is None or any(p is not None and not p.words for p in parts):
+        raise ValueError(f"phrase {phrase!r} has no word at its beginning or end")
+    return tuple(parts)
+
+
+def find(pattern: Pattern, words: list[str]) -> list[Found]:
+    """Returns every place where the pattern matches the words, shortest match first at each start."""
+    found = []
+    for start, word in enumerate(words):
+        if pattern[0].matches(word):
+            end = _match(pattern, 1, words, start + 1)
+            if end is not None:
+                found.append(Found(start, end))
+    return found
+
+
+def _match(pattern: Pattern, at: int, words: list[str], here: int) -> int | None:
+    if at == len(pattern):
+        return here
+    if pattern[at] is None:
+        for skip in range(GAP + 1):
+            end = _match(pattern, at + 1, words, here + skip)
+            if end is not None:
+                return end
+        return None
+    if here < len(words) and pattern[at].matches(words[here]):
+        return _match(pattern, at + 1, words, here + 1)
+    return None
+
+
+class Phrasebook:
+    """Finds many named phrases in a text at once, indexed by first word."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str]], lists: Mapping[str, Iterable[str]] | None = None):
+        """`phrases` are (name, phrase) pairs; a name may come many times. Raises ValueError as `compile_phrase`."""
+        self._by_word: dict[str, list[tuple[str, Pattern]]] = {}
+        self._by_prefix: list[tuple[str, Pattern]] = []
+        for name, phrase in phrases:
+            for pattern in compile_phrase(phrase, lists):
+                for word in pattern[0].words:
+                    if word.endswith("*"):
+                        self._by_prefix.append((name, pattern))
+                    else:
+                        self._by_word.setdefault(word, []).append((name, pattern))
+
+    def search(self, words: list[str]) -> list[tuple[str, Found]]:
+        """Returns (name, place) for every phrase found, in reading order, longer before shorter at one start."""
+        hits: dict[tuple[str, int], Found] = {}
+        for start, word in enumerate(words):
+            for name, pattern in self._by_word.get(word, []) + self._by_prefix:
+                if not pattern[0].matches(word):
+                    continue
+                end = _match(pattern, 1, words, start + 1)
+                if end is not None and ((name, start) not in hits or hits[name, start].last < end):
+                    hits[name, start] = Found(start, end)
+        return sorted(((n, f) for (n, _), f in hits.items()), key=lambda h: (h[1].first, -h[1].last, h[0]))
+
+    def longest(self, words: list[str]) -> list[tuple[str, Found]]:
+        """Returns the hits of `search` without those that lie wholly inside a longer one."""
+        hits = self.search(words)
+        return [
+            (n, f)
+            for n, f in hits
+            if not any(o.first <= f.first and f.last <= o.last and o.last - o.first > f.last - f.first for _, o in hits)
+        ]
+
+
+def sentences(text: str) -> list[str]:
+    """Returns the text cut at sentence ends and line breaks, blanks left out."""
+    return [s.strip() for s in _BREAK.split(text) if s and s.strip()]
