@@ -1,0 +1,117 @@
+"""The contract's types: what an answer is. Frozen; imports nothing of ours."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Outcome = Literal["answered", "needs_information", "abstained", "urgent"]
+Status = Literal["submitted", "under_review", "approved"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sentence(_Frozen):
+    """One sentence, the statements that support it, and its citation numbers."""
+
+    text: str
+    statements: tuple[str, ...] = Field(min_length=1, description="ids of the curated statements that support it")
+    citations: tuple[int, ...] = Field(min_length=1, description="numbers in references")
+
+
+class Section(_Frozen):
+    """A titled run of sentences."""
+
+    title: str
+    sentences: tuple[Sentence, ...] = Field(min_length=1)
+
+
+class CitedReference(_Frozen):
+    """A reference as numbered in one answer."""
+
+    number: int = Field(ge=1)
+    key: str = Field(description="citation key in the corpus bibliography")
+    type: Literal["guideline", "label", "trial", "review", "regulatory", "consensus", "other"]
+    title: str
+    authors: str | None = None
+    container: str | None = None
+    year: int
+    doi: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+    review_status: Status
+
+
+class DecisionOption(_Frozen):
+    """An option of the decision with its standing in the source's words."""
+
+    option: str
+    standing: str
+    statements: tuple[str, ...]
+
+
+class DecisionRuledOut(_Frozen):
+    """An option ruled out, and the statements that say why."""
+
+    option: str
+    statements: tuple[str, ...]
+
+
+class Missing(_Frozen):
+    """A fact the decision needs, as a question with its possible values."""
+
+    variable: str
+    question: str
+    values: tuple[str, ...]
+
+
+class Decision(_Frozen):
+    """Where the patient stands on a pathway; `node` is None while information is missing."""
+
+    pathway: str
+    version: str
+    state: dict[str, str] = Field(description="variable -> value, as understood from the conversation")
+    node: str | None
+    options: tuple[DecisionOption, ...]
+    ruled_out: tuple[DecisionRuledOut, ...]
+    missing: tuple[Missing, ...]
+    trace: tuple[str, ...] = Field(description="which rule fired on which fact, in order")
+
+
+class ReviewNotice(_Frozen):
+    """The least reviewed status of all that the answer rests on, and the notice shown for it."""
+
+    status: Status
+    notice: str
+
+
+class Answer(_Frozen):
+    """What `citepath ask --json` prints. Fields may be added, never removed or renamed."""
+
+    id: str = Field(description="stable: the same inputs give the same id and the same answer")
+    question: str
+    standalone_question: str = Field(description="the question with its references to earlier turns resolved")
+    audience: Literal["clinician", "patient"]
+    outcome: Outcome
+    message: str | None = Field(default=None, description="for abstained and urgent: what to tell the reader")
+    premise_notes: tuple[Sentence, ...] = ()
+    sections: tuple[Section, ...] = ()
+    references: tuple[CitedReference, ...] = ()
+    decision: Decision | None = None
+    review: ReviewNotice
+    disclaimer: str
+    last_updated: date
+    follow_ups: tuple[str, ...] = ()
+    corpus_version: str
+    engine: str
+    latency_ms: float
+
+    def as_json(self) -> dict:
+        """Returns the answer as the contract's JSON object: optional fields that are empty are left out."""
+        data = self.model_dump(mode="json")
+        if data["message"] is None:
+            del data["message"]
+        data["references"] = [{k: v for k, v in r.items() if v is not None} for r in data["references"]]
+        return data

@@ -1,0 +1,106 @@
+"""The vocabulary at work: which concepts a text names, however they are written, and the text with their usual names."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from ingest.content import Corpus, Statement
+from ingest.phrases import Phrasebook, Token, tokenise
+
+_SPELLED = ("drug", "trial")
+_SHORTEST = 6
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A concept of the vocabulary at a place in a text: token numbers, and the words as written."""
+
+    term: str
+    category: str
+    first: int
+    last: int
+    surface: str
+
+
+class Lexicon:
+    """Finds vocabulary terms in texts; built once from a corpus."""
+
+    def __init__(self, corpus: Corpus):
+        self.terms = corpus.vocabulary
+        written = [(t.id, p) for t in corpus.vocabulary.values() for p in (t.name, *t.synonyms)]
+        self._book = Phrasebook(written)
+        self._spelled = {
+            tokens[0].word: t.id
+            for t in corpus.vocabulary.values()
+            if t.category in _SPELLED
+            for name in (t.name, *t.synonyms)
+            if len(tokens := tokenise(name)) == 1 and len(tokens[0].word) >= _SHORTEST
+        }
+        self._common = Counter(w.word for s in corpus.statements.values() for w in tokenise(f"{s.text} {s.plain}"))
+        self._common.update(w.word for t in written for w in tokenise(t[1]))
+        self._of_statement: dict[str, frozenset[str]] = {}
+
+    def find(self, text: str) -> list[Mention]:
+        """Returns the mentions in reading order, a longer name before the shorter ones inside it left out.
+
+        A word of six letters or more that nothing else knows is read as the drug or trial it is one slip away from
+        (two slips from nine letters on).
+        """
+        tokens = tokenise(text)
+        words = [t.word for t in tokens]
+        mentions = [
+            Mention(name, self.terms[name].category, f.first, f.last, text[tokens[f.first].start : tokens[f.last - 1].end])
+            for name, f in self._book.longest(words)
+        ]
+        covered = {i for m in mentions for i in range(m.first, m.last)}
+        for i, word in enumerate(words):
+            meant = self._respell(word) if i not in covered else None
+            if meant:
+                mentions.append(Mention(meant, self.terms[meant].category, i, i + 1, text[tokens[i].start : tokens[i].end]))
+        return sorted(mentions, key=lambda m: (m.first, -m.last, m.term))
+
+    def _respell(self, word: str) -> str | None:
+        if len(word) < _SHORTEST or word in self._common:
+            return None
+        slips = 2 if len(word) >= 9 else 1
+        near = [
+            (DamerauLevenshtein.distance(word, known, score_cutoff=slips), term)
+            for known, term in self._spelled.items()
+            if known[0] == word[0]
+        ]
+        near = sorted(n for n in near if n[0] <= slips)
+        if not near or (len(near) > 1 and near[0][0] == near[1][0] and near[0][1] != near[1][1]):
+            return None
+        return near[0][1]
+
+    def canonical(self, text: str) -> str:
+        """Returns the text with every drug, class, gene, disease and trial under its usual name, the rest as it was."""
+        tokens = tokenise(text)
+        out, at = [], 0
+        for m in self.find(text):
+            if m.category in {"topic", "intent", "unknown", "outside"} or tokens[m.first].start < at:
+                continue
+            out += [text[at : tokens[m.first].start], self.terms[m.term].name]
+            at = tokens[m.last - 1].end
+        return "".join([*out, text[at:]])
+
+    def of(self, text: str, *categories: str) -> list[str]:
+        """Returns the ids of the terms the text names, in order, each once; of the given categories, or of all."""
+        return list(dict.fromkeys(m.term for m in self.find(text) if not categories or m.category in categories))
+
+    def of_statement(self, s: Statement) -> frozenset[str]:
+        """Returns the terms a statement is about: those it names in text or heading, and its topics."""
+        if s.id not in self._of_statement:
+            self._of_statement[s.id] = frozenset([*self.of(f"{s.section}. {s.text}"), *s.topics])
+        return self._of_statement[s.id]
+
+    def tokens(self, text: str) -> list[Token]:
+        """Returns the normalised words of the text."""
+        return tokenise(text)
+
+
+def squash(text: str) -> str:
+    """Returns the text with runs of blanks as one and no space before punctuation."""
+    return re.sub(r"\s+([?.,;!])", r"\1", re.sub(r"\s+", " ", text)).strip()

@@ -1,0 +1,218 @@
+"""A question and the turns before it to an `Understanding`: what is asked, of whom, with which facts, on which premise."""
+
+import re
+from dataclasses import dataclass, field
+
+from assistant.lexicon import Lexicon, squash
+from ingest.content import Corpus, Pathway, Premise, Urgent
+from ingest.phrases import Phrasebook, normalise, sentences, tokenise
+
+_NEGATIONS = {"no", "not", "without", "never", "denies", "non", "nor", "neither", "isnt", "hasnt", "wasnt"}
+_REACH = 3
+_PRONOUN = re.compile(r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b", re.IGNORECASE)
+_POSSESSIVE = {"its", "their"}
+_ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|why|how so|for how long|w/|with)\b", re.IGNORECASE)
+_NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
+_SUBJECTS = ("drug", "class")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier turn: what was asked, what it was taken to mean, the facts known after it, the drugs it was about."""
+
+    question: str
+    standalone: str
+    state: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, int] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a question was taken to mean.
+
+    Attributes:
+        standalone: the question with its references to earlier turns resolved.
+        terms: vocabulary ids named in the standalone question, by category.
+        state: pathway variable -> value, from this turn, earlier turns and explicit settings.
+        origins: variable -> number of the turn that gave it (1 = first; 0 = set explicitly).
+        conflicts: variables given two different values in this turn; they stay unknown.
+        pathway: id of the pathway that applies, or None.
+        broad: whether the course of action is asked, rather than one fact.
+    """
+
+    question: str
+    standalone: str
+    terms: dict[str, tuple[str, ...]]
+    state: dict[str, str]
+    origins: dict[str, int]
+    conflicts: tuple[str, ...]
+    premises: tuple[Premise, ...]
+    urgent: Urgent | None
+    pathway: str | None
+    broad: bool
+
+    def of(self, *categories: str) -> tuple[str, ...]:
+        """Returns the named terms of these categories, in order."""
+        return tuple(t for c in categories for t in self.terms.get(c, ()))
+
+
+class Reader:
+    """Understands questions; built once from a corpus."""
+
+    def __init__(self, corpus: Corpus, lexicon: Lexicon):
+        self._corpus, self._lexicon = corpus, lexicon
+        self._urgent = _cues(corpus.urgent)
+        self._premises = _cues(corpus.premises)
+        self._values = {
+            p.id: Phrasebook(
+                ((f"{name}={value}", s) for name, v in p.variables.items() for value, synonyms in v.values.items() for s in synonyms),
+                p.phrases,
+            )
+            for p in corpus.pathways.values()
+        }
+
+    def understand(self, question: str, earlier: tuple[Turn, ...] = (), settings: dict[str, str] | None = None) -> Understanding:
+        """Returns the understanding of the question after the earlier turns; `settings` are explicit state values.
+
+        Raises:
+            ValueError: a setting names a variable or value that no pathway has.
+        """
+        text = normalise(question)
+        if _NEW.search(text):
+            earlier = ()
+        standalone = self._standalone(text, earlier)
+        read = self._lexicon.canonical(text)
+        mentions = self._lexicon.find(standalone)
+        terms: dict[str, list[str]] = {}
+        for m in mentions:
+            if m.term not in terms.setdefault(m.category, []):
+                terms[m.category].append(m.term)
+        pathway = self._pathway(terms, earlier, settings)
+        state, origins, conflicts, used = {}, {}, (), set()
+        if pathway:
+            state, origins, conflicts, used = self._state(pathway, read, earlier, settings or {})
+        topics = [m for m in self._lexicon.find(read) if m.category == "topic" and not set(range(m.first, m.last)) & used]
+        return Understanding(
+            question=question,
+            standalone=standalone,
+            terms={c: tuple(t) for c, t in terms.items()},
+            state=state,
+            origins=origins,
+            conflicts=conflicts,
+            premises=tuple(self._corpus.premises[i] for i in self._hits(self._premises, standalone)),
+            urgent=self._danger(text),
+            pathway=pathway.id if pathway else None,
+            broad=bool(terms.get("intent") or used) and not topics and bool(pathway),
+        )
+
+    def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> str:
+        """Resolves pronouns and ellipsis against the last turn: a new drug replaces the old one, a new topic keeps the drug."""
+        text = squash(self._lexicon.canonical(text))
+        if not earlier:
+            return text
+        last = earlier[-1]
+        here = self._lexicon.find(text)
+        named = [m.term for m in here if m.category in _SUBJECTS]
+        topics = [m for m in here if m.category in ("topic", "intent")]
+        short = len(tokenise(text)) <= 8 and not any(m.category in ("gene", "disease", "trial", "outside", "unknown") for m in here)
+        pronoun, ellipsis = _PRONOUN.search(text), _ELLIPSIS.search(text)
+        if named and not topics and (ellipsis or short):
+            return self._replaced(last.standalone, named)
+        if not named and last.subjects and (pronoun or ellipsis or short):
+            names = _listed([self._lexicon.terms[t].name for t in last.subjects])
+            if pronoun:
+                word = pronoun.group().lower()
+                return squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
+            return squash(f"{text.rstrip(' ?.!')} ({names})?") if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")
+        if not named and (pronoun or ellipsis) and not any(m.category in ("disease", "gene") for m in here):
+            return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?")
+        return text
+
+    def _replaced(self, previous: str, named: list[str]) -> str:
+        """Returns the previous question asked of the newly named drugs."""
+        tokens = tokenise(previous)
+        names = _listed([self._lexicon.terms[t].name for t in dict.fromkeys(named)])
+        old = [m for m in self._lexicon.find(previous) if m.category in _SUBJECTS]
+        if not old:
+            return squash(f"{previous.rstrip(' ?.!')} ({names})?")
+        start, end = tokens[old[0].first].start, tokens[old[-1].last - 1].end
+        return squash(previous[:start] + names + previous[end:])
+
+    def _pathway(self, terms: dict[str, list[str]], earlier: tuple[Turn, ...], settings) -> Pathway | None:
+        named = {t for group in terms.values() for t in group}
+        best = max(
+            self._corpus.pathways.values(),
+            key=lambda p: (len(named & set(p.applies_to)), bool(settings and set(settings) <= set(p.variables)), p.id),
+            default=None,
+        )
+        if best is None:
+            return None
+        relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or any(t.state for t in earlier)
+        return best if relevant else None
+
+    def _state(self, pathway: Pathway, text: str, earlier: tuple[Turn, ...], settings: dict[str, str]):
+        state, origins = (dict(earlier[-1].state), dict(earlier[-1].origins)) if earlier else ({}, {})
+        found, used = self._values_in(pathway, text)
+        conflicts = []
+        for name, values in found.items():
+            variable = pathway.variables[name]
+            values = sorted(values, key=list(variable.values).index)
+            if len(values) > 1 and variable.several == "ask":
+                conflicts.append(name)
+                state.pop(name, None)
+                origins.pop(name, None)
+                continue
+            state[name], origins[name] = values[-1], len(earlier) + 1
+        for name, value in settings.items():
+            if name not in pathway.variables:
+                raise ValueError(f"no variable {name!r}; valid: {', '.join(pathway.variables)}")
+            if value not in pathway.variables[name].values:
+                raise ValueError(f"no value {value!r} for {name}; valid: {', '.join(pathway.variables[name].values)}")
+            state[name], origins[name] = value, 0
+            conflicts = [c for c in conflicts if c != name]
+        return state, origins, tuple(conflicts), used
+
+    def _values_in(self, pathway: Pathway, text: str) -> tuple[dict[str, set[str]], set[int]]:
+        """Returns the values the text states, by variable, and the numbers of the words that state them."""
+        found: dict[str, set[str]] = {}
+        used: set[int] = set()
+        offset = 0
+        for sentence in sentences(text):
+            words = [t.word for t in tokenise(sentence)]
+            hits = self._values[pathway.id].search(words)
+            hits = [
+                (n, f)
+                for n, f in hits
+                if not any(
+                    o != n and o.split("=")[0] == n.split("=")[0] and g.first <= f.first and f.last <= g.last and g.last - g.first > f.last - f.first
+                    for o, g in hits
+                )
+            ]
+            for name, place in hits:
+                variable, value = name.split("=")
+                if _NEGATIONS & set(words[max(0, place.first - _REACH) : place.first]) and words[place.first] not in _NEGATIONS:
+                    others = [v for v in pathway.variables[variable].values if v != value]
+                    if len(others) != 1:
+                        continue
+                    value = others[0]
+                found.setdefault(variable, set()).add(value)
+                used |= set(range(offset + place.first, offset + place.last))
+            offset += len(words)
+        return found, used
+
+    def _danger(self, text: str) -> Urgent | None:
+        hits = [self._corpus.urgent[i] for i in self._hits(self._urgent, text)]
+        return min(hits, key=lambda u: (u.priority, u.id), default=None)
+
+    def _hits(self, books: dict[str, tuple[Phrasebook, Phrasebook]], text: str) -> list[str]:
+        words = [t.word for t in tokenise(text)]
+        return [i for i, (cues, unless) in books.items() if cues.search(words) and not unless.search(words)]
+
+
+def _cues(entries: dict) -> dict[str, tuple[Phrasebook, Phrasebook]]:
+    return {i: (Phrasebook((i, c) for c in e.cues), Phrasebook((i, c) for c in e.unless)) for i, e in entries.items()}
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

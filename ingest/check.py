@@ -1,0 +1,205 @@
+"""What spans files: citations and statement ids resolve, pathways name what exists, phrases compile, nothing is dead."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ingest.content import Corpus, Part, Pathway, When
+from ingest.errors import Fault
+from ingest.phrases import compile_phrase
+
+TEXTS = (
+    "notice",
+    "notice-approved",
+    "disclaimer-clinician",
+    "disclaimer-patient",
+    "editorial-policy",
+    "coverage",
+    "abstained-outside",
+    "abstained-unknown",
+    "abstained-not-covered",
+    "empty-question",
+    "about",
+)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`faults` must be mended; `warnings` are worth a look and do not fail the check."""
+
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+
+def check(corpus: Corpus, today: date) -> Findings:
+    """Returns every fault and warning that no single file shows. `today` dates the statements past `review_by`."""
+    places = _Places(Path(corpus.root))
+    faults = [
+        *_statements(corpus),
+        *(f for p in corpus.pathways.values() for f in _pathway(corpus, p, places)),
+        *_cues(corpus, places),
+        *_fixed_texts(corpus),
+        *_references(corpus, places),
+    ]
+    return Findings(tuple(sorted(faults)), tuple(sorted(_warnings(corpus, today, places))))
+
+
+class _Places:
+    """Finds the line of a word in a content file, for faults that concern parsed content."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._text: dict[str, list[str]] = {}
+
+    def line(self, name: str, word: str) -> int:
+        if name not in self._text:
+            path = self._root / name
+            self._text[name] = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+        return next((i for i, text in enumerate(self._text[name], 1) if pattern.search(text)), 1)
+
+
+def _statements(corpus: Corpus) -> Iterator[Fault]:
+    for s in corpus.statements.values():
+        file = f"documents/{s.document}.md"
+        for key in s.citations:
+            if key not in corpus.references:
+                yield Fault(file, s.line, "citations", f"@{key} is not in references/")
+        if s.superseded_by and s.superseded_by not in corpus.statements:
+            yield Fault(file, s.line, "superseded_by", f"no statement {s.superseded_by!r}")
+
+
+def _references(corpus: Corpus, places: _Places) -> Iterator[Fault]:
+    for r in corpus.references.values():
+        if r.superseded_by and r.superseded_by not in corpus.references:
+            file = f"references/{r.key}.yaml"
+            yield Fault(file, places.line(file, "superseded_by"), "superseded_by", f"no reference {r.superseded_by!r}")
+
+
+def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
+    file = f"pathways/{p.id}.yaml"
+
+    def fault(word: str, field: str, problem: str) -> Fault:
+        return Fault(file, places.line(file, word), field, problem)
+
+    for term in p.applies_to:
+        if term not in corpus.vocabulary:
+            yield fault(term, "applies_to", f"no term {term!r} in vocabulary/")
+    for place, id in _named_statements(p):
+        if id not in corpus.statements:
+            yield fault(id, place, f"no statement {id!r} in documents/")
+    for place, when in _conditions(p):
+        for name, values in when.items():
+            if name not in p.variables:
+                yield fault(name, place, f"no variable {name!r}; valid: {', '.join(p.variables)}")
+                continue
+            for value in values:
+                if value not in p.variables[name].values:
+                    yield fault(value, f"{place}.{name}", f"no value {value!r}; valid: {', '.join(p.variables[name].values)}")
+    for rule in p.decide:
+        if rule.reach not in p.nodes:
+            yield fault(rule.reach, "decide.reach", f"no node {rule.reach!r}; valid: {', '.join(p.nodes)}")
+    for e in p.examples:
+        if e.node is not None and e.node not in p.nodes:
+            yield fault(e.node, "examples.node", f"no node {e.node!r}")
+    for name, variable in p.variables.items():
+        for value, synonyms in variable.values.items():
+            for phrase in synonyms:
+                try:
+                    compile_phrase(phrase, p.phrases)
+                except ValueError as e:
+                    yield fault(value, f"variables.{name}.values.{value}", str(e))
+        for value in variable.labels:
+            if value not in variable.values:
+                yield fault(value, f"variables.{name}.labels", f"no value {value!r}")
+
+
+def _named_statements(p: Pathway) -> Iterator[tuple[str, str]]:
+    def parts(place: str, runs: tuple[Part, ...]):
+        return ((place, id) for part in runs for id in part.statements)
+
+    for id in p.overview_summary:
+        yield "overview_summary", id
+    yield from parts("overview", p.overview)
+    yield from parts("notes", p.notes)
+    for r in p.rule_out:
+        for id in r.statements:
+            yield "rule_out", id
+    for name, node in p.nodes.items():
+        for id in node.summary:
+            yield f"nodes.{name}.summary", id
+        yield from parts(f"nodes.{name}.parts", node.parts)
+        for option in node.options:
+            for id in option.statements:
+                yield f"nodes.{name}.options", id
+
+
+def _conditions(p: Pathway) -> Iterator[tuple[str, When]]:
+    for rule in p.decide:
+        yield "decide.when", rule.when
+    for r in p.rule_out:
+        yield "rule_out.when", r.when
+    for note in p.notes:
+        yield "notes.when", note.when
+    for node in p.nodes.values():
+        for part in node.parts:
+            yield "nodes.parts.when", part.when
+    for i in p.implied:
+        yield "implied.when", i.when
+        yield "implied.then", {k: (v,) for k, v in i.then.items()}
+    for e in p.examples:
+        yield "examples.state", {k: (v,) for k, v in e.state.items()}
+
+
+def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
+    for folder, part in (("premises", corpus.premises), ("urgent", corpus.urgent)):
+        for entry in part.values():
+            file = _file_of(corpus, folder, entry.id, places)
+            for field in ("cues", "unless"):
+                for phrase in getattr(entry, field):
+                    try:
+                        compile_phrase(phrase)
+                    except ValueError as e:
+                        yield Fault(file, places.line(file, entry.id), f"{entry.id}.{field}", str(e))
+    for premise in corpus.premises.values():
+        file = _file_of(corpus, "premises", premise.id, places)
+        for id in premise.statements:
+            if id not in corpus.statements:
+                yield Fault(file, places.line(file, id), f"{premise.id}.statements", f"no statement {id!r} in documents/")
+    for term in corpus.vocabulary.values():
+        for phrase in (term.name, *term.synonyms):
+            try:
+                compile_phrase(phrase)
+            except ValueError as e:
+                file = _file_of(corpus, "vocabulary", term.id, places)
+                yield Fault(file, places.line(file, term.id), f"terms.{term.id}", str(e))
+
+
+def _file_of(corpus: Corpus, folder: str, id: str, places: _Places) -> str:
+    root = Path(corpus.root)
+    for path in sorted((root / folder).glob("*.yaml")):
+        name = path.relative_to(root).as_posix()
+        if places.line(name, id) > 1 or re.match(rf"{re.escape(id)}:", path.read_text(encoding="utf-8")):
+            return name
+    return folder
+
+
+def _fixed_texts(corpus: Corpus) -> Iterator[Fault]:
+    for id in TEXTS:
+        if id not in corpus.texts:
+            yield Fault(f"texts/{id}.md", 1, "file", "is missing; the product shows this text")
+
+
+def _warnings(corpus: Corpus, today: date, places: _Places) -> Iterator[Fault]:
+    cited = {key for s in corpus.statements.values() for key in s.citations}
+    for r in corpus.references.values():
+        if r.key not in cited:
+            yield Fault(f"references/{r.key}.yaml", 1, "key", "no statement cites this reference")
+    for s in corpus.statements.values():
+        if s.review_by and s.review_by < today:
+            yield Fault(f"documents/{s.document}.md", s.line, "review_by", f"{s.id} was due for review on {s.review_by}")
+        for topic in s.topics:
+            if topic not in corpus.vocabulary:
+                yield Fault(f"documents/{s.document}.md", s.line, "topics", f"{topic!r} is not in vocabulary/")
