@@ -100,6 +100,8 @@ class Answer(_Frozen):
     sections: tuple[Section, ...] = ()
     references: tuple[CitedReference, ...] = ()
     decision: Decision | None = None
+    usual: Decision | None = Field(default=None, description="the decision for the usual case, shown while facts are missing")
+    conflicts: tuple[str, ...] = Field(default=(), description="variables the question gave two values")
     review: ReviewNotice
     disclaimer: str
     last_updated: date

@@ -54,6 +54,8 @@ class Lexicon:
             Mention(name, self.terms[name].category, f.first, f.last, text[tokens[f.first].start : tokens[f.last - 1].end])
             for name, f in self._book.longest(words)
         ]
+        known = {i for m in mentions if m.category != "unknown" for i in range(m.first, m.last)}
+        mentions = [m for m in mentions if m.category != "unknown" or not (m.first in known or self._respell(words[m.first]))]
         covered = {i for m in mentions for i in range(m.first, m.last)}
         for i, word in enumerate(words):
             meant = self._respell(word) if i not in covered else None

@@ -66,9 +66,9 @@ class HybridRetriever(BaseRetriever):
         dense = index.dense(self.embeddings.embed_query(query), DEPTH)
         lexical = index.lexical(query, DEPTH)
         known = self.corpus.statements
-        found = [
-            (s, score) for s, score in fuse(dense, lexical).items() if s in known and known[s].digest == index.statements.get(s)
-        ][: k or self.k]
+        found = [(s, score) for s, score in fuse(dense, lexical).items() if s in known and known[s].digest == index.statements.get(s)][
+            : k or self.k
+        ]
         return [Passage(s, known[s].text, round(v, 6), round(dense.get(s, 0.0), 6), i) for i, (s, v) in enumerate(found, 1)]
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:

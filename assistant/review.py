@@ -56,7 +56,9 @@ class Ledger:
         status = self.least(statements)
         return ReviewNotice(status=status, notice=self._corpus.texts["notice-approved" if status == "approved" else "notice"].body)
 
-    def record(self, statement: str, status: str, reviewer: str, today: date, credential: str | None = None, comment: str | None = None) -> Review:
+    def record(
+        self, statement: str, status: str, reviewer: str, today: date, credential: str | None = None, comment: str | None = None
+    ) -> Review:
         """Appends one event for the wording the corpus holds now, and returns it.
 
         Raises:
@@ -72,7 +74,13 @@ class Ledger:
             raise CitepathError("Reviews cannot be recorded here.", "Name a data directory with --data.")
         try:
             event = Review(
-                statement=statement, digest=known[statement].digest, status=status, reviewer=reviewer, credential=credential, date=today, comment=comment
+                statement=statement,
+                digest=known[statement].digest,
+                status=status,
+                reviewer=reviewer,
+                credential=credential,
+                date=today,
+                comment=comment,
             )
         except ValidationError as e:
             raise CitepathError("A review needs the name of a person.", "Give it with --reviewer.") from e
@@ -83,6 +91,8 @@ class Ledger:
                 f.flush()
                 os.fsync(f.fileno())
         except OSError as e:
-            raise CitepathError(f"The review could not be written to {self._path} ({e.strerror}).", "Free space or name another folder with --data.") from e
+            raise CitepathError(
+                f"The review could not be written to {self._path} ({e.strerror}).", "Free space or name another folder with --data."
+            ) from e
         self._events.append(event)
         return event

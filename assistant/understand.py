@@ -185,7 +185,11 @@ class Reader:
                 (n, f)
                 for n, f in hits
                 if not any(
-                    o != n and o.split("=")[0] == n.split("=")[0] and g.first <= f.first and f.last <= g.last and g.last - g.first > f.last - f.first
+                    o != n
+                    and o.split("=")[0] == n.split("=")[0]
+                    and g.first <= f.first
+                    and f.last <= g.last
+                    and g.last - g.first > f.last - f.first
                     for o, g in hits
                 )
             ]

@@ -12,17 +12,79 @@ from ingest.phrases import normalise, tokenise
 
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _UNIT = re.compile(
-    r"\s?(%|percent|mg/kg|mg|mcg|g/dl|g|ml/min|ml|cm|mm|ms|months?|years?|weeks?|days?|hours?|minutes?|times|fold|x)\b|\s?(%)", re.IGNORECASE
+    r"\s?(%|percent|mg/kg|mg|mcg|g/dl|g|ml/min|ml|cm|mm|ms|months?|years?|weeks?|days?|hours?|minutes?|times|fold|x)\b|\s?(%)",
+    re.IGNORECASE,
 )
-_NEGATION = re.compile(r"\b(no|not|never|none|without|neither|nor|cannot|avoid\w*|contraindicated|don't|isn't|aren't|doesn't|won't|against)\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(no|not|never|none|without|neither|nor|cannot|avoid\w*|contraindicated|don't|isn't|aren't|doesn't|won't|against)\b", re.IGNORECASE
+)
 _DIRECTIONS = (
-    (re.compile(r"\b(more than|above|over|greater than|at least|exceed\w*|higher|longer|increase\w*|rise\w*|raised)\b|>", re.IGNORECASE), "higher"),
-    (re.compile(r"\b(less than|below|under|fewer than|at most|lower\w*|shorter|decrease\w*|fall\w*|reduce\w*)\b|<", re.IGNORECASE), "lower"),
+    (
+        re.compile(r"\b(more than|above|over|greater than|at least|exceed\w*|higher|longer|increase\w*|rise\w*|raised)\b|>", re.IGNORECASE),
+        "higher",
+    ),
+    (
+        re.compile(r"\b(less than|below|under|fewer than|at most|lower\w*|shorter|decrease\w*|fall\w*|reduce\w*)\b|<", re.IGNORECASE),
+        "lower",
+    ),
 )
 _NAMED = ("drug", "trial", "gene", "disease", "class")
 _STOP = frozenset(
-    "a an and are as at be been but by can did do does for from had has have if in into is it its may might of on or so than that the their "
-    "them then there these they this those to was were when which while who will with you your".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "might",
+        "of",
+        "on",
+        "or",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "was",
+        "were",
+        "when",
+        "which",
+        "while",
+        "who",
+        "will",
+        "with",
+        "you",
+        "your",
+    ]
 )
 _OVERLAP = 0.5
 
@@ -78,7 +140,9 @@ class Verifier:
 
     def _names(self, sentence: str, source: str) -> list[str]:
         known = set(self._lexicon.of(source, *_NAMED))
-        return [f"{self._lexicon.terms[t].name} is not in the cited statements" for t in self._lexicon.of(sentence, *_NAMED) if t not in known]
+        return [
+            f"{self._lexicon.terms[t].name} is not in the cited statements" for t in self._lexicon.of(sentence, *_NAMED) if t not in known
+        ]
 
 
 def numbers(text: str) -> set[tuple[str, str]]:
@@ -103,7 +167,11 @@ def _negations(sentence: str, statements: list[Statement]) -> list[str]:
 
 
 def _directions(sentence: str, source: str) -> list[str]:
-    return [f"'{name}' is not in the cited statements" for pattern, name in _DIRECTIONS if pattern.search(sentence) and not pattern.search(source)]
+    return [
+        f"'{name}' is not in the cited statements"
+        for pattern, name in _DIRECTIONS
+        if pattern.search(sentence) and not pattern.search(source)
+    ]
 
 
 def _words(sentence: str, source: str) -> list[str]:

@@ -149,6 +149,7 @@ def _conditions(p: Pathway) -> Iterator[tuple[str, When]]:
     for i in p.implied:
         yield "implied.when", i.when
         yield "implied.then", {k: (v,) for k, v in i.then.items()}
+    yield "usual", {k: (v,) for k, v in p.usual.items()}
     for e in p.examples:
         yield "examples.state", {k: (v,) for k, v in e.state.items()}
 

@@ -189,6 +189,7 @@ class Pathway(Content):
     decide: tuple[Rule, ...] = Field(min_length=1)
     nodes: dict[Slug, Node] = Field(min_length=1)
     rule_out: tuple[RuledOut, ...] = ()
+    usual: dict[Name, Name] = {}
     overview_summary: tuple[Slug, ...] = ()
     overview: tuple[Part, ...] = ()
     notes: tuple[Part, ...] = ()

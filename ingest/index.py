@@ -123,7 +123,9 @@ def _old_vectors(data: Path) -> _Old | None:
     try:
         index = open_index(data)
         found = index.collection.get(include=["embeddings"])
-        return _Old(index.version, {index.entries[i]: v for i, v in zip(found["ids"], found["embeddings"], strict=True) if i in index.entries})
+        return _Old(
+            index.version, {index.entries[i]: v for i, v in zip(found["ids"], found["embeddings"], strict=True) if i in index.entries}
+        )
     except CitepathError:
         return None
 

@@ -282,7 +282,9 @@ def _bullets(body: str, name: str, offset: int, faults: list[Fault]) -> Iterator
                 yield current, at
                 current = None
         elif token.type == "inline" and depth == 0 and tokens[i - 1].type == "paragraph_open":
-            faults.append(Fault(name, token.map[0] + 1 + offset, "text", "stands outside a bullet; every sentence needs an id and citations"))
+            faults.append(
+                Fault(name, token.map[0] + 1 + offset, "text", "stands outside a bullet; every sentence needs an id and citations")
+            )
         i += 1
 
 

@@ -1,6 +1,6 @@
 """The phrase language of content files: how a cue or a synonym finds its words in a question.
 
-A phrase is a run of words. `prefix*` matches any word with that beginning, `a|b` either word, `..` a gap of up to four
+A phrase is a run of words. `prefix*` matches any word with that beginning, `*suffix` with that end, `a|b` either word, `..` a gap of up to four
 words, `{name}` any phrase of the named list. Case, accents, hyphens and punctuation do not matter.
 """
 
@@ -56,7 +56,13 @@ class _Any:
     words: tuple[str, ...]
 
     def matches(self, word: str) -> bool:
-        return any(word.startswith(w[:-1]) if w.endswith("*") else word == w for w in self.words)
+        return any(_matches(w, word) for w in self.words)
+
+
+def _matches(pattern: str, word: str) -> bool:
+    if pattern.endswith("*"):
+        return word.startswith(pattern[:-1])
+    return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
 
 
 Pattern = tuple["_Any | None", ...]
@@ -92,11 +98,11 @@ def _pattern(phrase: str) -> Pattern:
         if chunk == "..":
             parts.append(None)
             continue
-        if "|" in chunk or chunk.endswith("*"):
+        if "|" in chunk or "*" in chunk:
             words = []
             for word in chunk.split("|"):
-                stars = "*" if word.endswith("*") else ""
-                words += [t.word + stars for t in tokenise(word)]
+                before, after = ("*" if word.startswith("*") else ""), ("*" if word.endswith("*") else "")
+                words += [before + t.word + after for t in tokenise(word)]
             parts.append(_Any(tuple(words)))
         else:
             parts += [_Any((t.word,)) for t in tokenise(chunk)]
@@ -140,7 +146,7 @@ class Phrasebook:
         for name, phrase in phrases:
             for pattern in compile_phrase(phrase, lists):
                 for word in pattern[0].words:
-                    if word.endswith("*"):
+                    if "*" in word:
                         self._by_prefix.append((name, pattern))
                     else:
                         self._by_word.setdefault(word, []).append((name, pattern))

@@ -1,0 +1,214 @@
+"""Decision and passages to sections of curated statements: what was asked first; abstains when nothing is left to say."""
+
+from dataclasses import dataclass
+
+from assistant.answer import Decision, Outcome
+from assistant.lexicon import Lexicon
+from assistant.pathway import holds
+from assistant.retrieval import Passage
+from assistant.understand import Understanding
+from ingest.content import Audience, Corpus, Part, Statement
+
+MOST = 4
+MOST_EACH = 3
+FLOOR = 0.38
+_NEAR = 0.55
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer before its sentences are verified and its references numbered.
+
+    Attributes:
+        sections: (title, statements) in reading order.
+        subjects: vocabulary ids of the drugs the answer is about, for follow-ups.
+    """
+
+    outcome: Outcome
+    message: str | None = None
+    premises: tuple[Statement, ...] = ()
+    sections: tuple[tuple[str, tuple[Statement, ...]], ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+
+class Composer:
+    """Composes drafts; built once from a corpus and its lexicon."""
+
+    def __init__(self, corpus: Corpus, lexicon: Lexicon):
+        self._corpus, self._lexicon = corpus, lexicon
+
+    def compose(
+        self, u: Understanding, decision: Decision | None, usual: Decision | None, passages: list[Passage], audience: Audience
+    ) -> Draft:
+        """Returns the draft for an understanding.
+
+        `decision` is where the patient stands; `usual` the decision for the pathway's usual case, shown while facts
+        are missing; `passages` what retrieval found for the standalone question.
+        """
+        if u.urgent:
+            return Draft("urgent", u.urgent.message)
+        if not u.question.strip() or not any(c.isalnum() for c in u.standalone):
+            return Draft("abstained", self._text("empty-question"))
+        premises = self._premises(u)
+        cause = self._out_of_bounds(u)
+        if cause and not premises:
+            return Draft("abstained", self._abstention(cause), follow_ups=self._suggestions(u))
+        if u.broad and decision:
+            return self._course(u, decision, usual, premises, audience)
+        chosen = [] if cause else self._select(u, passages, decision)
+        if not chosen and not premises:
+            return Draft("abstained", self._abstention("abstained-not-covered"), follow_ups=self._suggestions(u))
+        sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
+        return Draft("answered", None, premises, sections, self._next_questions(u), self._subjects(u, chosen))
+
+    def _text(self, id: str) -> str:
+        return self._corpus.texts[id].body
+
+    def _abstention(self, cause: str) -> str:
+        return f"{self._text(cause)}\n\n{self._text('coverage')}"
+
+    def _premises(self, u: Understanding) -> tuple[Statement, ...]:
+        ids = dict.fromkeys(i for p in u.premises for i in p.statements)
+        return tuple(self._corpus.statements[i] for i in ids)
+
+    def _out_of_bounds(self, u: Understanding) -> str | None:
+        """Returns the text that says why the question is not ours, or None.
+
+        Outside: another disease or organ is named, or nothing of this field. Unknown: a name the corpus does not hold.
+        Not covered: only genes that no pathway is about.
+        """
+        if u.of("outside") or not (u.pathway or u.of("drug", "class", "gene", "disease", "trial")):
+            return "abstained-outside"
+        if u.of("unknown"):
+            return "abstained-unknown"
+        genes, ours = set(u.of("gene")), {t for p in self._corpus.pathways.values() for t in p.applies_to}
+        if genes and not (genes | set(u.of("drug"))) & ours:
+            return "abstained-not-covered"
+        return None
+
+    def _select(self, u: Understanding, passages: list[Passage], decision: Decision | None) -> list[Statement]:
+        """Returns the statements that answer a specific question, best first; none when an entity it names is not covered."""
+        statements = self._corpus.statements
+        subjects = set(u.of("drug"))
+        classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
+        genes = set(u.of("gene")) - {t for p in self._corpus.pathways.values() for t in p.applies_to}
+        scored = []
+        for p in passages:
+            s = statements[p.statement]
+            about = self._lexicon.of_statement(s)
+            if (subjects and not about & subjects) or (trials and not about & trials) or (genes and not about & genes):
+                continue
+            if classes and not subjects and not about & classes:
+                continue
+            hits = len(about & topics)
+            if not topics and not trials and p.similarity < FLOOR:
+                continue
+            scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)), p, s))
+        best = max((hits for hits, *_ in scored), default=0)
+        if not scored or (topics and best == 0):
+            return []
+        kept = sorted((x for x in scored if x[0] == best), key=lambda x: (-x[1], x[3].id))
+        top = kept[0][1]
+        kept = [x for x in kept if x[1] >= _NEAR * top]
+        chosen = [s for *_, s in kept]
+        chosen = list(dict.fromkeys(self._current(s) for s in chosen if not self._contradicts(s, decision)))
+        if len(subjects) > 1:
+            each = [s for d in u.of("drug") for s in [c for c in chosen if d in self._lexicon.of_statement(c)][:MOST_EACH]]
+            return list(dict.fromkeys(each))
+        return chosen[:MOST]
+
+    def _current(self, s: Statement) -> Statement:
+        seen = {s.id}
+        while s.superseded_by and s.superseded_by not in seen:
+            seen.add(s.superseded_by)
+            s = self._corpus.statements[s.superseded_by]
+        return s
+
+    def _contradicts(self, s: Statement, decision: Decision | None) -> bool:
+        """Whether the statement recommends, to this patient, what the decision rules out."""
+        if decision is None or s.kind != "recommendation":
+            return False
+        about = self._lexicon.of_statement(s)
+        return any(
+            s.id not in r.statements and (named := set(self._lexicon.of(r.option, "drug", "class"))) and named <= about
+            for r in decision.ruled_out
+        )
+
+    def _grouped(self, chosen: list[Statement]) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
+        groups: dict[str, list[Statement]] = {}
+        for s in chosen:
+            groups.setdefault(f"{self._corpus.documents[s.document].title}: {_lower_first(s.section)}", []).append(s)
+        return tuple((title, tuple(group)) for title, group in groups.items())
+
+    def _course(
+        self, u: Understanding, decision: Decision, usual: Decision | None, premises: tuple[Statement, ...], audience: Audience
+    ) -> Draft:
+        """Returns the draft for a question about the course of action: bottom line, options, ruled out, what follows."""
+        pathway = self._corpus.pathways[decision.pathway]
+        shown = decision if decision.node else usual
+        sections: list[tuple[str, tuple[str, ...]]] = []
+        if decision.node:
+            sections.append(("Bottom line", pathway.nodes[decision.node].summary))
+        else:
+            sections.append(("Bottom line", pathway.overview_summary))
+        if shown and shown.node:
+            node = pathway.nodes[shown.node]
+            lead = "" if decision.node else f"If this is {_lower_first(node.title)}: "
+            name = "Option" if audience == "clinician" else "An option doctors may discuss"
+            sections += [(f"{lead}{name}: {o.option} ({o.standing})", o.statements) for o in shown.options]
+            sections += [(f"{lead}Not recommended: {r.option}", r.statements) for r in shown.ruled_out]
+            sections += [(p.title, p.statements) for p in node.parts if holds(p.when, shown.state) is True]
+        sections += [(n.title, n.statements) for n in _true(pathway.notes, decision.state)]
+        if not decision.node:
+            sections += [(p.title, p.statements) for p in pathway.overview]
+        follow_ups = pathway.nodes[decision.node].follow_ups if decision.node else pathway.follow_ups
+        options = [t for o in (shown.options if shown else ()) for t in self._lexicon.of(o.option, "drug")]
+        return Draft(
+            outcome="answered" if decision.node else "needs_information",
+            premises=premises,
+            sections=self._resolved(sections, skip={s.id for s in premises}),
+            follow_ups=follow_ups or pathway.follow_ups,
+            subjects=u.of("drug") if set(u.of("drug")) & set(options) else tuple(dict.fromkeys(options))[:3],
+        )
+
+    def _resolved(self, sections: list[tuple[str, tuple[str, ...]]], skip: set[str]):
+        """Returns the sections with their statements; a statement is shown once, where it comes first."""
+        seen, resolved = set(skip), []
+        for title, ids in sections:
+            fresh = [self._corpus.statements[i] for i in dict.fromkeys(ids) if i not in seen]
+            seen |= set(ids)
+            if fresh:
+                resolved.append((title, tuple(fresh)))
+        return tuple(resolved)
+
+    def _subjects(self, u: Understanding, chosen: list[Statement]) -> tuple[str, ...]:
+        if u.of("drug"):
+            return u.of("drug")
+        named = [t for s in chosen[:1] for t in self._lexicon.of(s.text, "drug")]
+        return tuple(dict.fromkeys(named))[:3]
+
+    def _next_questions(self, u: Understanding) -> tuple[str, ...]:
+        """Returns up to three questions the corpus can answer next: other topics of the same drug."""
+        asked = set(u.of("topic"))
+        out = []
+        for drug in u.of("drug")[:1]:
+            for term in self._lexicon.terms.values():
+                if term.category == "topic" and term.id not in asked and self._covers(drug, term.id):
+                    out.append(f"{self._lexicon.terms[drug].name.capitalize()}: {term.name}?")
+        pathway = self._corpus.pathways.get(u.pathway or "")
+        return tuple(out[:3]) or (pathway.follow_ups[:3] if pathway else ())
+
+    def _covers(self, drug: str, topic: str) -> bool:
+        return any({drug, topic} <= set(s.topics) for s in self._corpus.statements.values())
+
+    def _suggestions(self, u: Understanding) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(q for p in self._corpus.pathways.values() for q in p.follow_ups))[:3]
+
+
+def _true(parts: tuple[Part, ...], state: dict[str, str]) -> list[Part]:
+    return [p for p in parts if holds(p.when, state) is True]
+
+
+def _lower_first(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

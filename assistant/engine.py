@@ -1,0 +1,156 @@
+"""`Assistant.ask(question, conversation) -> Answer`: the only file that knows the order of the steps."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from assistant.answer import Answer, CitedReference, Decision, Section, Sentence
+from assistant.compose import Composer, Draft
+from assistant.lexicon import Lexicon
+from assistant.pathway import decide
+from assistant.retrieval import HybridRetriever, Passage
+from assistant.review import Ledger
+from assistant.understand import Reader, Turn, Understanding
+from assistant.verify import Verifier
+from ingest.content import Audience, Corpus, Statement, digest
+from ingest.errors import CitepathError
+from ingest.index import Index
+
+LONGEST = 20_000
+_CANDIDATES = 60
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its reader and the facts set explicitly (pathway variable -> value)."""
+
+    text: str
+    audience: Audience = "clinician"
+    set: dict[str, str] = field(default_factory=dict)
+
+
+class Assistant(Runnable[Question, Answer]):
+    """Answers questions from one corpus and its index; a LangChain Runnable from `Question` to `Answer`."""
+
+    def __init__(self, corpus: Corpus, index: Index, embeddings: Embeddings, ledger: Ledger | None = None):
+        self.corpus = corpus
+        self.lexicon = Lexicon(corpus)
+        self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
+        self.ledger = ledger or Ledger(corpus)
+        self.verifier = Verifier(self.lexicon)
+        self._reader = Reader(corpus, self.lexicon)
+        self._composer = Composer(corpus, self.lexicon)
+
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """Returns the answer to a question that stands alone. Raises as `ask`."""
+        return self.ask(input)
+
+    def ask(self, question: Question, earlier: tuple[Turn, ...] = ()) -> Answer:
+        """Returns the answer to the question after the earlier turns. Raises as `reply`."""
+        return self.reply(question, earlier)[0]
+
+    def reply(self, question: Question, earlier: tuple[Turn, ...] = ()) -> tuple[Answer, Turn]:
+        """Returns the answer, and the turn to append to `earlier` for the next question.
+
+        Raises:
+            CitepathError: the question is too long, a set value does not exist, or index or model cannot be used.
+        """
+        started = time.perf_counter()
+        if len(question.text) > LONGEST:
+            raise CitepathError(f"The question has {len(question.text)} characters; at most {LONGEST} are read.", "Ask in fewer words.")
+        try:
+            u = self._reader.understand(question.text, earlier, question.set)
+        except ValueError as e:
+            raise CitepathError(f"That fact cannot be set: {e}.", "`citepath pathway NAME` lists variables and values.") from e
+        decision, usual = self._decisions(u)
+        passages = self._passages(u)
+        draft = self._composer.compose(u, decision, usual, passages, question.audience)
+        answer = self._answer(question, u, decision, usual, draft, started)
+        turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()))
+        return answer, turn
+
+    def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:
+        if u.pathway is None or u.urgent:
+            return None, None
+        pathway = self.corpus.pathways[u.pathway]
+        decision = decide(pathway, u.state)
+        if decision.node or not pathway.usual:
+            return decision, None
+        return decision, decide(pathway, {**pathway.usual, **u.state})
+
+    def _passages(self, u: Understanding) -> list[Passage]:
+        return [] if u.urgent or u.broad else self.retriever.retrieve(u.standalone, _CANDIDATES)
+
+    def _answer(self, question: Question, u: Understanding, decision, usual, draft: Draft, started: float) -> Answer:
+        numbering: dict[str, int] = {}
+        premises = self._sentences(draft.premises, question.audience, numbering)
+        sections = []
+        for title, statements in draft.sections:
+            sentences = self._sentences(statements, question.audience, numbering)
+            if sentences:
+                sections.append(Section(title=title, sentences=sentences))
+        used = [self.corpus.statements[i] for s in (*premises, *(x for sec in sections for x in sec.sentences)) for i in s.statements]
+        return Answer(
+            id=digest(question.text, u.standalone, u.state, question.audience, self.corpus.version, "extractive"),
+            question=question.text,
+            standalone_question=u.standalone,
+            audience=question.audience,
+            outcome=draft.outcome,
+            message=draft.message,
+            premise_notes=premises,
+            sections=tuple(sections),
+            references=self._references(numbering, used),
+            decision=decision,
+            usual=usual if draft.outcome == "needs_information" else None,
+            conflicts=u.conflicts,
+            review=self.ledger.notice(used),
+            disclaimer=self.corpus.texts[f"disclaimer-{question.audience}"].body,
+            last_updated=max(
+                (self.corpus.documents[s.document].last_updated for s in used),
+                default=max(d.last_updated for d in self.corpus.documents.values()),
+            ),
+            follow_ups=draft.follow_ups,
+            corpus_version=self.corpus.version,
+            engine="extractive",
+            latency_ms=round((time.perf_counter() - started) * 1000, 2),
+        )
+
+    def _sentences(self, statements: tuple[Statement, ...], audience: Audience, numbering: dict[str, int]) -> tuple[Sentence, ...]:
+        """Returns the verified sentences; one that fails is a fault of the content: left out and logged."""
+        kept = []
+        for s in statements:
+            text = s.wording(audience)
+            verdict = self.verifier.verify(text, [s])
+            if not verdict.supported:
+                _log.error("left out %s: %s", s.id, "; ".join(verdict.reasons))
+                continue
+            numbers = [numbering.setdefault(key, len(numbering) + 1) for key in s.citations]
+            kept.append(Sentence(text=text, statements=(s.id,), citations=tuple(numbers)))
+        return tuple(kept)
+
+    def _references(self, numbering: dict[str, int], used: list[Statement]) -> tuple[CitedReference, ...]:
+        cited = []
+        for key, number in numbering.items():
+            r = self.corpus.references[key]
+            status = self.ledger.least(s for s in used if key in s.citations)
+            cited.append(
+                CitedReference(
+                    number=number,
+                    key=key,
+                    type=r.type,
+                    title=r.title,
+                    authors=r.authors,
+                    container=r.container,
+                    year=r.year,
+                    doi=r.doi,
+                    pmid=r.pmid,
+                    url=r.link,
+                    review_status=status,
+                )
+            )
+        return tuple(cited)

@@ -1,0 +1,31 @@
+"""Where things are: flags and `CITEPATH_*` variables to one frozen object, read by the edges only."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`corpus`: the content folder; `data`: index, conversations, reviews; `model`: the embedding model's folder or None."""
+
+    corpus: Path
+    data: Path
+    model: Path | None
+    engine: str
+
+
+def read(
+    environ: Mapping[str, str] = os.environ, corpus: str | None = None, data: str | None = None, engine: str | None = None
+) -> Settings:
+    """Returns the settings; a flag wins over its variable, the variable over the default."""
+    model = environ.get("CITEPATH_MODEL")
+    return Settings(
+        corpus=Path(corpus or environ.get("CITEPATH_CORPUS") or _ROOT / "corpus"),
+        data=Path(data or environ.get("CITEPATH_DATA") or _ROOT / ".citepath"),
+        model=Path(model) if model else None,
+        engine=engine or environ.get("CITEPATH_ENGINE") or "extractive",
+    )
