@@ -1,0 +1,50 @@
+"""Parts of a page: a sentence with its source, the tracker, a reference."""
+
+import re
+
+import streamlit as st
+
+from assistant.answer import Answer, Sentence
+from assistant.engine import Assistant
+from assistant.render import TRACK, reference_line
+from ingest.content import Statement
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~:])")
+
+
+def plain(text: str) -> str:
+    """Returns the text with Markdown's signs escaped, so that content and questions are shown as written."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def tracker(status: str) -> None:
+    """Shows Submitted, Under Review, Approved as text, the present step marked."""
+    steps = [f"**● {label}** (now)" if key == status else f"○ {label}" for key, label in TRACK]
+    st.markdown("Review status: " + "  →  ".join(steps))
+
+
+def sentence(answer: Answer, s: Sentence, assistant: Assistant, key: str) -> None:
+    """Shows a sentence and a button with its citation numbers that opens the curated statement and its references."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        st.markdown(plain(s.text), width="stretch")
+        numbers = ", ".join(str(n) for n in s.citations)
+        with st.popover(f"[{numbers}]", key=key, help=f"Open source {numbers}"):
+            for id in s.statements:
+                statement(assistant.corpus.statements[id], assistant)
+            for r in answer.references:
+                if r.number in s.citations:
+                    st.markdown(f"**[{r.number}]** {plain(reference_line(r))}  \n[Open the source]({r.url})")
+
+
+def statement(s: Statement, assistant: Assistant) -> None:
+    """Shows a curated statement: both wordings, where it stands, strength, certainty and review status."""
+    document = assistant.corpus.documents[s.document]
+    st.markdown(f"**Curated statement** `{s.id}`")
+    st.markdown(plain(s.text))
+    st.markdown(f"*In plain words:* {plain(s.plain)}")
+    facts = [f"{document.title}, “{s.section}”", f"last updated {document.last_updated}"]
+    facts += [f"strength: {s.strength}"] if s.strength else []
+    facts += [f"certainty: {s.certainty}"] if s.certainty else []
+    facts += [f"to be reviewed by {s.review_by}"] if s.review_by else []
+    facts.append(f"review status: {dict(TRACK)[assistant.ledger.status(s)]}")
+    st.markdown(plain("; ".join(facts)))
