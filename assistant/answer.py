@@ -74,6 +74,7 @@ class Decision(_Frozen):
     version: str
     state: dict[str, str] = Field(description="variable -> value, as understood from the conversation")
     node: str | None
+    title: str | None = Field(default=None, description="the node in words")
     options: tuple[DecisionOption, ...]
     ruled_out: tuple[DecisionRuledOut, ...]
     missing: tuple[Missing, ...]

@@ -1,5 +1,6 @@
 """Decision and passages to sections of curated statements: what was asked first; abstains when nothing is left to say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.answer import Decision, Outcome
@@ -78,10 +79,12 @@ class Composer:
         Outside: another disease or organ is named, or nothing of this field. Unknown: a name the corpus does not hold.
         Not covered: only genes that no pathway is about.
         """
-        if u.of("outside") or not (u.pathway or u.of("drug", "class", "gene", "disease", "trial")):
+        if u.of("outside"):
             return "abstained-outside"
         if u.of("unknown"):
             return "abstained-unknown"
+        if not (u.pathway or u.of("drug", "class", "gene", "disease", "trial")):
+            return "abstained-outside"
         genes, ours = set(u.of("gene")), {t for p in self._corpus.pathways.values() for t in p.applies_to}
         if genes and not (genes | set(u.of("drug"))) & ours:
             return "abstained-not-covered"
@@ -102,9 +105,10 @@ class Composer:
             if classes and not subjects and not about & classes:
                 continue
             hits = len(about & topics)
-            if not topics and not trials and p.similarity < FLOOR:
+            if not topics and not trials and p.similarity < FLOOR and not subjects:
                 continue
-            scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)), p, s))
+            beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
+            scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)) - 0.04 * beside, p, s))
         best = max((hits for hits, *_ in scored), default=0)
         if not scored or (topics and best == 0):
             return []
@@ -112,11 +116,18 @@ class Composer:
         top = kept[0][1]
         kept = [x for x in kept if x[1] >= _NEAR * top]
         chosen = [s for *_, s in kept]
-        chosen = list(dict.fromkeys(self._current(s) for s in chosen if not self._contradicts(s, decision)))
+        chosen = _once(self._current(s) for s in chosen if not self._contradicts(s, decision))
         if len(subjects) > 1:
-            each = [s for d in u.of("drug") for s in [c for c in chosen if d in self._lexicon.of_statement(c)][:MOST_EACH]]
-            return list(dict.fromkeys(each))
+            comparing = [s for s in chosen if subjects <= self._lexicon.of_statement(s)]
+            if comparing:
+                return comparing[:MOST]
+            return _once(s for d in u.of("drug") for s in [c for c in chosen if d in self._lexicon.of_statement(c)][:MOST_EACH])
+        if trials and not topics:
+            return chosen[: MOST + 2]
         return chosen[:MOST]
+
+    def _is_topic(self, term: str) -> bool:
+        return term in self._lexicon.terms and self._lexicon.terms[term].category == "topic"
 
     def _current(self, s: Statement) -> Statement:
         seen = {s.id}
@@ -148,19 +159,16 @@ class Composer:
         pathway = self._corpus.pathways[decision.pathway]
         shown = decision if decision.node else usual
         sections: list[tuple[str, tuple[str, ...]]] = []
-        if decision.node:
-            sections.append(("Bottom line", pathway.nodes[decision.node].summary))
-        else:
-            sections.append(("Bottom line", pathway.overview_summary))
         if shown and shown.node:
             node = pathway.nodes[shown.node]
-            lead = "" if decision.node else f"If this is {_lower_first(node.title)}: "
-            name = "Option" if audience == "clinician" else "An option doctors may discuss"
-            sections += [(f"{lead}{name}: {o.option} ({o.standing})", o.statements) for o in shown.options]
-            sections += [(f"{lead}Not recommended: {r.option}", r.statements) for r in shown.ruled_out]
+            sections.append(("Bottom line", node.summary))
+            case = "" if decision.node else " in the usual case"
+            name = ("Option" if audience == "clinician" else "An option doctors may discuss") + case
+            sections += [(f"{name}: {o.option} ({o.standing})", o.statements) for o in shown.options]
+            sections += [(f"Not recommended{case}: {r.option}", r.statements) for r in shown.ruled_out]
             sections += [(p.title, p.statements) for p in node.parts if holds(p.when, shown.state) is True]
         sections += [(n.title, n.statements) for n in _true(pathway.notes, decision.state)]
-        if not decision.node:
+        if not decision.node and len(decision.state) <= 1:
             sections += [(p.title, p.statements) for p in pathway.overview]
         follow_ups = pathway.nodes[decision.node].follow_ups if decision.node else pathway.follow_ups
         options = [t for o in (shown.options if shown else ()) for t in self._lexicon.of(o.option, "drug")]
@@ -204,6 +212,10 @@ class Composer:
 
     def _suggestions(self, u: Understanding) -> tuple[str, ...]:
         return tuple(dict.fromkeys(q for p in self._corpus.pathways.values() for q in p.follow_ups))[:3]
+
+
+def _once(statements: Iterable[Statement]) -> list[Statement]:
+    return list({s.id: s for s in statements}.values())
 
 
 def _true(parts: tuple[Part, ...], state: dict[str, str]) -> list[Part]:

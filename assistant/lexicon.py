@@ -78,11 +78,11 @@ class Lexicon:
         return near[0][1]
 
     def canonical(self, text: str) -> str:
-        """Returns the text with every drug, class, gene, disease and trial under its usual name, the rest as it was."""
+        """Returns the text with every drug, class, gene and disease under its usual name, the rest as it was."""
         tokens = tokenise(text)
         out, at = [], 0
         for m in self.find(text):
-            if m.category in {"topic", "intent", "unknown", "outside"} or tokens[m.first].start < at:
+            if m.category in {"topic", "intent", "trial", "unknown", "outside"} or tokens[m.first].start < at:
                 continue
             out += [text[at : tokens[m.first].start], self.terms[m.term].name]
             at = tokens[m.last - 1].end
@@ -104,5 +104,6 @@ class Lexicon:
 
 
 def squash(text: str) -> str:
-    """Returns the text with runs of blanks as one and no space before punctuation."""
-    return re.sub(r"\s+([?.,;!])", r"\1", re.sub(r"\s+", " ", text)).strip()
+    """Returns the text with runs of blanks as one, no space before punctuation, and no name repeated in brackets."""
+    text = re.sub(r"\b([\w-]+(?: [\w-]+)?) \(\1\)", r"\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"\s+([?.,;!])", r"\1", text).strip()

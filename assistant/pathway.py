@@ -23,8 +23,10 @@ def holds(when: When, state: State) -> bool | None:
 def imply(pathway: Pathway, state: State) -> tuple[dict[str, str], tuple[str, ...]]:
     """Returns the state with the pathway's implied values added, and a line for each. Stated values are never changed."""
     full, lines = dict(state), []
-    for rule in pathway.implied:
-        if holds(rule.when, full):
+    pending = list(pathway.implied)
+    while applying := [rule for rule in pending if holds(rule.when, full)]:
+        pending = [rule for rule in pending if rule not in applying]
+        for rule in applying:
             for name, value in rule.then.items():
                 if name not in full:
                     full[name] = value
@@ -70,6 +72,7 @@ def decide(pathway: Pathway, state: State) -> Decision:
         version=pathway.version,
         state=full,
         node=node,
+        title=pathway.nodes[node].title if node else None,
         options=tuple(DecisionOption(option=o.option, standing=o.standing, statements=o.statements) for o in options),
         ruled_out=tuple(DecisionRuledOut(option=o, statements=tuple(s)) for o, s in out.items()),
         missing=tuple(

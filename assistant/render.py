@@ -46,6 +46,8 @@ def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
     state = state_line(answer.decision)
     if state and answer.outcome not in ("abstained", "urgent"):
         out.append(("note", "Using", [state]))
+    if answer.usual and answer.usual.title:
+        out.append(("note", "The usual case, shown while facts are missing", [answer.usual.title]))
     for section in answer.sections:
         out.append(("section", section.title, [cite(s) for s in section.sentences]))
     if answer.decision and answer.decision.missing and answer.outcome == "needs_information":

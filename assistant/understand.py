@@ -103,7 +103,7 @@ class Reader:
             premises=tuple(self._corpus.premises[i] for i in self._hits(self._premises, standalone)),
             urgent=self._danger(text),
             pathway=pathway.id if pathway else None,
-            broad=bool(terms.get("intent") or used) and not topics and bool(pathway),
+            broad=bool(pathway) and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in origins.values()), bool(earlier)),
         )
 
     def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> str:
@@ -216,6 +216,16 @@ class Reader:
 
 def _cues(entries: dict) -> dict[str, tuple[Phrasebook, Phrasebook]]:
     return {i: (Phrasebook((i, c) for c in e.cues), Phrasebook((i, c) for c in e.unless)) for i, e in entries.items()}
+
+
+def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bool:
+    """Whether the course of action is asked: in words, by describing a patient, or by adding a fact in a later turn.
+
+    A named topic makes it a specific question, unless a whole patient is described.
+    """
+    if topics:
+        return stated >= 3 and (bool(terms.get("intent")) or "?" not in text)
+    return bool(terms.get("intent")) or stated >= 2 or (later and stated >= 1)
 
 
 def _listed(names: list[str]) -> str:

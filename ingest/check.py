@@ -120,8 +120,6 @@ def _named_statements(p: Pathway) -> Iterator[tuple[str, str]]:
     def parts(place: str, runs: tuple[Part, ...]):
         return ((place, id) for part in runs for id in part.statements)
 
-    for id in p.overview_summary:
-        yield "overview_summary", id
     yield from parts("overview", p.overview)
     yield from parts("notes", p.notes)
     for r in p.rule_out:

@@ -190,7 +190,6 @@ class Pathway(Content):
     nodes: dict[Slug, Node] = Field(min_length=1)
     rule_out: tuple[RuledOut, ...] = ()
     usual: dict[Name, Name] = {}
-    overview_summary: tuple[Slug, ...] = ()
     overview: tuple[Part, ...] = ()
     notes: tuple[Part, ...] = ()
     follow_ups: tuple[Text, ...] = ()
