@@ -1,0 +1,118 @@
+"""Shared fixtures: every test has its own data directory and no network; models and the real index are built once."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = ROOT / "tests" / "data" / "corpus"
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("CITEPATH_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("CITEPATH_CORPUS", raising=False)
+    monkeypatch.delenv("CITEPATH_MODEL", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    real = socket.socket.connect
+
+    def connect(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reached for the network: {address}")
+        return real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def small(tmp_path) -> Path:
+    """A copy of the small invented corpus, to be changed at will."""
+    return Path(shutil.copytree(SMALL, tmp_path / "corpus"))
+
+
+@pytest.fixture(scope="session")
+def embeddings():
+    from ingest.embedding import MiniLM
+
+    return MiniLM()
+
+
+@pytest.fixture(scope="session")
+def real_corpus():
+    from ingest.load import load
+
+    return load(ROOT / "corpus")
+
+
+@pytest.fixture(scope="session")
+def real_data(tmp_path_factory, real_corpus, embeddings) -> Path:
+    """A data directory that holds the index of the real corpus."""
+    from ingest.index import build
+
+    data = tmp_path_factory.mktemp("real-data")
+    build(real_corpus, embeddings, data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def assistant(real_corpus, real_data, embeddings):
+    from assistant.engine import Assistant
+    from ingest.index import open_index
+
+    return Assistant(real_corpus, open_index(real_data), embeddings)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs the real command line in a process of its own; returns the completed process."""
+
+    def run(*args: str, check: int | None = None, input: str | None = None, **environ: str) -> subprocess.CompletedProcess:
+        env = {**os.environ, **environ}
+        done = subprocess.run(
+            [sys.executable, "-m", "assistant.cli", *args], capture_output=True, text=True, env=env, cwd=ROOT, input=input, timeout=120
+        )
+        if check is not None:
+            assert done.returncode == check, f"exit {done.returncode}: {done.stdout[-2000:]} {done.stderr[-2000:]}"
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+class WordEmbeddings:
+    """A tiny deterministic stand-in that embeds by hashed words: for tests of the index, not of quality."""
+
+    calls = 0
+
+    def embed_documents(self, texts):
+        self.calls += len(texts)
+        return [self._vector(t) for t in texts]
+
+    def embed_query(self, text):
+        return self._vector(text)
+
+    @staticmethod
+    def _vector(text):
+        import zlib
+
+        vector = [0.01] * 32
+        for word in text.lower().split():
+            vector[zlib.crc32(word.strip(".,").encode()) % 32] += 1.0
+        norm = sum(v * v for v in vector) ** 0.5
+        return [v / norm for v in vector]
+
+
+@pytest.fixture
+def words():
+    return WordEmbeddings()
