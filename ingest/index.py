@@ -150,11 +150,14 @@ def _client(folder: Path):
 
 
 def _write_chroma(folder: Path, wanted: list[Entry], vectors: list) -> None:
+    import numpy
+
+    matrix = numpy.asarray(vectors, dtype=numpy.float32)
     collection = _client(folder).create_collection(_COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
     for start in range(0, len(wanted), 5000):
         part = slice(start, start + 5000)
         collection.add(
-            ids=[e.id for e in wanted[part]], embeddings=vectors[part], metadatas=[{"statement": e.statement} for e in wanted[part]]
+            ids=[e.id for e in wanted[part]], embeddings=matrix[part], metadatas=[{"statement": e.statement} for e in wanted[part]]
         )
 
 
