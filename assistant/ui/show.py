@@ -25,15 +25,15 @@ def tracker(status: str) -> None:
 
 def sentence(answer: Answer, s: Sentence, assistant: Assistant, key: str) -> None:
     """Shows a sentence and a button with its citation numbers that opens the curated statement and its references."""
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        st.markdown(plain(s.text), width="stretch")
-        numbers = ", ".join(str(n) for n in s.citations)
-        with st.popover(f"[{numbers}]", key=key, help=f"Open source {numbers}"):
-            for id in s.statements:
-                statement(assistant.corpus.statements[id], assistant)
-            for r in answer.references:
-                if r.number in s.citations:
-                    st.markdown(f"**[{r.number}]** {plain(reference_line(r))}  \n[Open the source]({r.url})")
+    text, source = st.columns([8, 1.4], gap="small")
+    text.markdown(plain(s.text))
+    numbers = ", ".join(str(n) for n in s.citations)
+    with source, st.popover(f"[{numbers}]", key=key, type="tertiary", help=f"Open source {numbers}"):
+        for id in s.statements:
+            statement(assistant.corpus.statements[id], assistant)
+        for r in answer.references:
+            if r.number in s.citations:
+                st.markdown(f"**[{r.number}]** {plain(reference_line(r))}  \n[Open the source]({r.url})")
 
 
 def statement(s: Statement, assistant: Assistant) -> None:

@@ -1,0 +1,137 @@
+"""Understanding: values, negation, corrections, follow-ups, premises and their twins."""
+
+import pytest
+
+from assistant.lexicon import Lexicon
+from assistant.understand import Reader, Turn
+from ingest.phrases import compile_phrase
+
+
+@pytest.fixture(scope="module")
+def reader(real_corpus):
+    return Reader(real_corpus, Lexicon(real_corpus))
+
+
+def state(reader, text, earlier=()):
+    return reader.understand(text, earlier).state
+
+
+def literal(pattern) -> str:
+    return " ".join("" if p is None else p.words[0].replace("*", "") for p in pattern)
+
+
+def test_every_synonym_of_every_value_states_that_value(reader, real_corpus):
+    """Guards against synonyms that the usual names of the vocabulary make unreachable."""
+    lost = []
+    for pathway in real_corpus.pathways.values():
+        for name, variable in pathway.variables.items():
+            for value, synonyms in variable.values.items():
+                for phrase in synonyms:
+                    text = literal(compile_phrase(phrase, pathway.phrases)[0])
+                    found, _ = reader._values_in(pathway, reader._lexicon.canonical(text))
+                    if value not in found.get(name, set()):
+                        lost.append(f"{name}={value}: {phrase!r} gives {found}")
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ALK-positive metastatic NSCLC", {"alk_result": "positive", "setting": "metastatic"}),
+        ("NSCLC without brain metastases", {"cns": "none"}),
+        ("NSCLC with symptomatic brain mets", {"cns": "symptomatic"}),
+        ("ALK+ NSCLC, progressed on crizotinib then alectinib", {"prior_alk_inhibitor": "second_generation", "course": "progressing"}),
+        ("ALK+ NSCLC after Xalkori and after Lorbrena", {"prior_alk_inhibitor": "lorlatinib"}),
+        ("stable disease on alectinib, not progressing", {"prior_alk_inhibitor": "second_generation", "course": "controlled"}),
+        ("ALK lung cancer, ECOG 3", {"performance": "poor"}),
+        ("ALK+ NSCLC, not pregnant", {"pregnancy": "no"}),
+        ("ALK+ NSCLC progressing on alectinib with G1202R", {"resistance": "on_target", "course": "progressing"}),
+    ],
+)
+def test_values_are_read_from_free_text(reader, text, expected):
+    found = state(reader, text)
+    assert {k: found.get(k) for k in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["alectinib dose with food?", "What is the CROWN trial of lorlatinib?", "persistently elevated ALK levels in NSCLC"]
+)
+def test_nothing_is_read_that_was_not_said(reader, text):
+    assert state(reader, text) == {}
+
+
+def test_each_value_remembers_its_turn_and_a_later_one_wins(reader):
+    first = reader.understand("ALK-positive NSCLC, stage IV, untreated")
+    turn = Turn(first.question, first.standalone, first.state, first.origins)
+    second = reader.understand("it has progressed on lorlatinib", (turn,))
+    assert second.state["prior_alk_inhibitor"] == "lorlatinib" and second.origins["prior_alk_inhibitor"] == 2
+    assert second.state["setting"] == "metastatic" and second.origins["setting"] == 1
+    explicit = reader.understand("what next?", (turn,), {"setting": "resected"})
+    assert explicit.state["setting"] == "resected" and explicit.origins["setting"] == 0
+
+
+def test_two_values_at_once_are_asked_about(reader):
+    u = reader.understand("ALK-positive NSCLC, stable disease, and also growing lesions")
+    assert "course" in u.conflicts and "course" not in u.state
+
+
+@pytest.mark.parametrize(
+    ("text", "premise"),
+    [
+        ("patient with persistently elevated ALK levels", "serum-alk-level"),
+        ("her ALK is still elevated in blood", "serum-alk-level"),
+        ("serum ALK of 300, lung cancer", "serum-alk-level"),
+        ("since crizotinib is the standard, should I start it first in ALK NSCLC?", "crizotinib-still-first"),
+        ("do I take ceritinib 750 mg?", "ceritinib-750-fasted"),
+        ("Which EGFR TKI is best for ALK positive lung cancer?", "egfr-drugs-for-alk"),
+    ],
+)
+def test_a_false_premise_is_noticed(reader, text, premise):
+    assert premise in [p.id for p in reader.understand(text).premises]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "elevated alk phos in a patient with lung cancer",
+        "Is ALK rearrangement tested in tissue?",
+        "raised ALT on alectinib",
+        "How high is the response to alectinib?",
+        "ceritinib 450 mg with food?",
+        "What is the level of evidence for lorlatinib?",
+    ],
+)
+def test_its_true_twin_is_left_alone(reader, text):
+    assert reader.understand(text).premises == ()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "subjects", "text", "standalone"),
+    [
+        ("alectinib dose with food?", ("alectinib",), "and lorlatinib?", "lorlatinib dose with food?"),
+        ("alectinib dose with food?", ("alectinib",), "what about Alunbrig", "brigatinib dose with food?"),
+        ("What is the dose of alectinib?", ("alectinib",), "its side effects?", "alectinib's side effects?"),
+        ("What is the dose of alectinib?", ("alectinib",), "can it be taken with food?", "can alectinib be taken with food?"),
+        ("What is the dose of alectinib?", ("alectinib",), "missed dose?", "missed dose (alectinib)?"),
+        (
+            "What is the dose of alectinib?",
+            ("alectinib",),
+            "What is the dose of ceritinib in cirrhosis?",
+            "What is the dose of ceritinib in cirrhosis?",
+        ),
+    ],
+)
+def test_follow_ups_stand_alone(reader, earlier, subjects, text, standalone):
+    assert reader.understand(text, (Turn(earlier, earlier, {}, {}, subjects),)).standalone == standalone
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("alectnib", "alectinib"), ("lorlatnib", "lorlatinib"), ("Alecensaa", "alectinib"), ("brigatinb", "brigatinib")]
+)
+def test_a_slip_of_the_pen_is_read_as_the_drug(reader, typed, meant):
+    assert reader._lexicon.of(f"dose of {typed}", "drug") == [meant]
+
+
+@pytest.mark.parametrize("name", ["selpercatinib", "entrectinib", "sotorasib", "zidesamtinib"])
+def test_another_drug_is_not_taken_for_one_of_ours(reader, name):
+    assert reader._lexicon.of(f"dose of {name}", "drug") == [] and reader._lexicon.of(f"dose of {name}", "unknown")
