@@ -13,6 +13,7 @@ _PRONOUN = re.compile(r"\b(its|it|that drug|this drug|the drug|that one|this one
 _POSSESSIVE = {"its", "their"}
 _ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|why|how so|for how long|w/|with)\b", re.IGNORECASE)
 _NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
+_PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _SUBJECTS = ("drug", "class")
 
 
@@ -78,7 +79,7 @@ class Reader:
         Raises:
             ValueError: a setting names a variable or value that no pathway has.
         """
-        text = normalise(question)
+        text = _PLUS.sub(" positive", normalise(question))
         if _NEW.search(text):
             earlier = ()
         standalone = self._standalone(text, earlier)
