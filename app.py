@@ -6,7 +6,7 @@ import streamlit as st
 
 _PAGES = Path(__file__).resolve().parent / "assistant" / "ui"
 
-st.set_page_config(page_title="Citepath", page_icon=":material/route:", layout="centered")
+st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), layout="centered")
 page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),

@@ -1,0 +1,112 @@
+"""Each page through Streamlit's own test runner, with the real assistant."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.test_engine import SEED
+
+ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture
+def app(real_data, monkeypatch):
+    monkeypatch.setenv("CITEPATH_DATA", str(real_data))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+def shown(at) -> str:
+    return " ".join(
+        e.value.replace("\\", "") for kind in (at.title, at.header, at.markdown, at.warning, at.info, at.error, at.success) for e in kind
+    )
+
+
+def ask(at, question):
+    at.chat_input(key="question").set_value(question).run()
+    assert not at.exception
+    return at
+
+
+def test_the_page_opens_with_role_examples_and_limits(app):
+    text = shown(app)
+    assert "Not for emergencies" in text and "Enter no names" in text
+    assert app.segmented_control(key="audience").value == "A patient or caregiver"
+    assert app.button(key="example_0").label
+
+
+def test_the_seed_question_shows_premise_tracker_options_and_missing(app):
+    app.segmented_control(key="audience").set_value("A clinician").run()
+    text = shown(ask(app, SEED))
+    for words in (
+        "About the question",
+        "Submitted",
+        "pending human review",
+        "Options in the usual case",
+        "Not recommended",
+        "Bottom line",
+        "To go further",
+    ):
+        assert words in text, words
+    assert "persistently elevated Anaplastic Lymphoma Kinase" in text
+    assert app.button(key="set_1_alk_result_positive").label == "positive"
+
+
+def test_answering_the_missing_fact_moves_on_and_facts_can_be_cleared(app):
+    ask(app, "ALK-positive NSCLC, what treatment?")
+    app.button(key="set_1_setting_resected").click().run()
+    assert "Adjuvant alectinib" in shown(app) and "setting: removed completely by surgery" in shown(app)
+    app.button(key="clear_state").click().run()
+    assert "Using:" not in shown(app)
+
+
+def test_history_follow_up_and_new_conversation(app):
+    ask(ask(app, "alectinib dose with food?"), "and lorlatinib?")
+    text = shown(app)
+    assert "600 mg" in text and "100 mg once a day" in text and "lorlatinib dose with food?" in text
+    app.button(key="follow_2_0").click().run()
+    assert not app.exception and len(app.chat_message) == 6
+    app.button(key="new").click().run()
+    assert "600 mg" not in shown(app)
+
+
+def test_patient_lane_speaks_plainly(app):
+    assert "two times a day with food" in shown(ask(app, "alectinib dose with food?"))
+    assert "talk with your care team" in shown(app)
+
+
+def test_out_of_scope_and_urgent(app):
+    assert "outside what Citepath covers" in shown(ask(app, "How is breast cancer treated?"))
+    ask(app, "I can't breathe suddenly")
+    assert any("emergency" in e.value for e in app.error)
+
+
+def test_markdown_in_a_question_is_shown_as_written(app):
+    ask(app, "# <b>alectinib</b> ![x](http://evil.example/x.png) dose?")
+    assert not any("![x](" in m.value.replace("\\", "") and "\\" not in m.value for m in app.markdown)
+
+
+def test_no_index_is_a_clear_message(monkeypatch, tmp_path):
+    monkeypatch.setenv("CITEPATH_DATA", str(tmp_path))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not at.exception and "citepath index" in at.error[0].value
+
+
+def test_sources_and_about(app):
+    app.switch_page("assistant/ui/sources.py").run()
+    assert not app.exception and "curated statements" in shown(app)
+    app.text_input(key="find").set_value("photosens").run()
+    app.segmented_control(key="what").set_value("References").run()
+    assert not app.exception
+    app.switch_page("assistant/ui/about.py").run()
+    assert not app.exception and "Editorial policy" in shown(app)
+
+
+def test_a_statement_has_its_own_address(app):
+    app.switch_page("assistant/ui/sources.py")
+    app.query_params["statement"] = "alectinib-dose-food"
+    app.run()
+    assert "four 150 mg capsules" in shown(app)
