@@ -9,11 +9,18 @@ from assistant.pathway import holds
 from assistant.retrieval import Passage
 from assistant.understand import Understanding
 from ingest.content import Audience, Corpus, Part, Statement
+from ingest.phrases import tokenise
 
 MOST = 4
 MOST_EACH = 3
 FLOOR = 0.38
 _NEAR = 0.55
+_STEM = 6
+_SMALL = frozenset(
+    "a about all an and any are as at be been but by can could did do does for from get give given go had has have how i if in into is it its know "
+    "like me mean means my need needs of on one or our out please say should so some tell than that the their them there these they this those to "
+    "up us use used using was we were what when where which who why will with would you your s t m re ve patient patients person people".split()
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Composer:
         if not (u.pathway or u.of("drug", "class", "gene", "disease", "trial")):
             return "abstained-outside"
         genes, ours = set(u.of("gene")), {t for p in self._corpus.pathways.values() for t in p.applies_to}
-        if genes and not (genes | set(u.of("drug"))) & ours:
+        if genes and not (genes | set(u.of("drug", "class"))) & ours:
             return "abstained-not-covered"
         return None
 
@@ -105,7 +112,7 @@ class Composer:
             if classes and not subjects and not about & classes:
                 continue
             hits = len(about & topics)
-            if not topics and not trials and p.similarity < FLOOR and not subjects:
+            if not topics and not trials and (p.similarity < FLOOR or not self._covers_words(u, s)):
                 continue
             beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
             scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)) - 0.04 * beside, p, s))
@@ -125,6 +132,16 @@ class Composer:
         if trials and not topics:
             return chosen[: MOST + 2]
         return chosen[:MOST]
+
+    def _covers_words(self, u: Understanding, s: Statement) -> bool:
+        """Whether at least half of the question's content words, names and vocabulary terms apart, stand in the statement."""
+        mentions = self._lexicon.find(u.standalone)
+        named = {i for m in mentions for i in range(m.first, m.last)}
+        words = {
+            w.word for i, w in enumerate(tokenise(u.standalone)) if i not in named and w.word not in _SMALL and not w.word[0].isdigit()
+        }
+        known = {w.word[:_STEM] for w in tokenise(f"{s.section} {s.text} {s.plain}")}
+        return not words or sum(w[:_STEM] in known for w in words) >= len(words) / 2
 
     def _is_topic(self, term: str) -> bool:
         return term in self._lexicon.terms and self._lexicon.terms[term].category == "topic"
@@ -162,12 +179,12 @@ class Composer:
         if shown and shown.node:
             node = pathway.nodes[shown.node]
             sections.append(("Bottom line", node.summary))
+            sections += [(n.title, n.statements) for n in _true(pathway.notes, decision.state)]
             case = "" if decision.node else " in the usual case"
             name = ("Option" if audience == "clinician" else "An option doctors may discuss") + case
             sections += [(f"{name}: {o.option} ({o.standing})", o.statements) for o in shown.options]
             sections += [(f"Not recommended{case}: {r.option}", r.statements) for r in shown.ruled_out]
             sections += [(p.title, p.statements) for p in node.parts if holds(p.when, shown.state) is True]
-        sections += [(n.title, n.statements) for n in _true(pathway.notes, decision.state)]
         if not decision.node and len(decision.state) <= 1:
             sections += [(p.title, p.statements) for p in pathway.overview]
         follow_ups = pathway.nodes[decision.node].follow_ups if decision.node else pathway.follow_ups

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import DamerauLevenshtein
 
 from ingest.content import Corpus, Statement
-from ingest.phrases import Phrasebook, Token, tokenise
+from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 _SPELLED = ("drug", "trial")
 _SHORTEST = 6
@@ -52,7 +52,7 @@ class Lexicon:
         words = [t.word for t in tokens]
         mentions = [
             Mention(name, self.terms[name].category, f.first, f.last, text[tokens[f.first].start : tokens[f.last - 1].end])
-            for name, f in self._book.longest(words)
+            for name, f in self._outermost(self._book.search(words))
         ]
         known = {i for m in mentions if m.category != "unknown" for i in range(m.first, m.last)}
         mentions = [m for m in mentions if m.category != "unknown" or not (m.first in known or self._respell(words[m.first]))]
@@ -62,6 +62,18 @@ class Lexicon:
             if meant:
                 mentions.append(Mention(meant, self.terms[meant].category, i, i + 1, text[tokens[i].start : tokens[i].end]))
         return sorted(mentions, key=lambda m: (m.first, -m.last, m.term))
+
+    def _outermost(self, hits: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
+        """Returns the hits without those inside a longer one; a topic or an intent, which may span a name, hides its own kind only."""
+
+        def hides(outer: tuple[str, Found], inner: tuple[str, Found]) -> bool:
+            (name, f), (other, g) = outer, inner
+            if not (f.first <= g.first and g.last <= f.last and f.last - f.first > g.last - g.first):
+                return False
+            category = self.terms[name].category
+            return category not in ("topic", "intent") or category == self.terms[other].category
+
+        return [h for h in hits if not any(hides(o, h) for o in hits)]
 
     def _respell(self, word: str) -> str | None:
         if len(word) < _SHORTEST or word in self._common:

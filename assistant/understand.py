@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from assistant.lexicon import Lexicon, squash
+from assistant.lexicon import Lexicon, Mention, squash
 from ingest.content import Corpus, Pathway, Premise, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences, tokenise
 
@@ -93,6 +93,8 @@ class Reader:
         state, origins, conflicts, used = {}, {}, (), set()
         if pathway:
             state, origins, conflicts, used = self._state(pathway, read, earlier, settings or {})
+        if standalone == squash(read):
+            terms["drug"] = _asked_about(terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], used)
         topics = [m for m in self._lexicon.find(read) if m.category == "topic" and not set(range(m.first, m.last)) & used]
         return Understanding(
             question=question,
@@ -217,6 +219,12 @@ class Reader:
 
 def _cues(entries: dict) -> dict[str, tuple[Phrasebook, Phrasebook]]:
     return {i: (Phrasebook((i, c) for c in e.cues), Phrasebook((i, c) for c in e.unless)) for i, e in entries.items()}
+
+
+def _asked_about(drugs: list[str], mentions: list[Mention], used: set[int]) -> list[str]:
+    """Returns the drugs the question is about: those named outside the words that state the patient's history, or all."""
+    outside = {m.term for m in mentions if not set(range(m.first, m.last)) <= used}
+    return [d for d in drugs if d in outside] or drugs
 
 
 def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bool:

@@ -111,17 +111,6 @@ def _pattern(phrase: str) -> Pattern:
     return tuple(parts)
 
 
-def find(pattern: Pattern, words: list[str]) -> list[Found]:
-    """Returns every place where the pattern matches the words, shortest match first at each start."""
-    found = []
-    for start, word in enumerate(words):
-        if pattern[0].matches(word):
-            end = _match(pattern, 1, words, start + 1)
-            if end is not None:
-                found.append(Found(start, end))
-    return found
-
-
 def _match(pattern: Pattern, at: int, words: list[str], here: int) -> int | None:
     if at == len(pattern):
         return here
@@ -162,15 +151,6 @@ class Phrasebook:
                 if end is not None and ((name, start) not in hits or hits[name, start].last < end):
                     hits[name, start] = Found(start, end)
         return sorted(((n, f) for (n, _), f in hits.items()), key=lambda h: (h[1].first, -h[1].last, h[0]))
-
-    def longest(self, words: list[str]) -> list[tuple[str, Found]]:
-        """Returns the hits of `search` without those that lie wholly inside a longer one."""
-        hits = self.search(words)
-        return [
-            (n, f)
-            for n, f in hits
-            if not any(o.first <= f.first and f.last <= o.last and o.last - o.first > f.last - f.first for _, o in hits)
-        ]
 
 
 def sentences(text: str) -> list[str]:

@@ -138,6 +138,31 @@ def test_what_the_corpus_does_not_hold_is_not_answered(assistant, question):
     assert answer.outcome == "abstained" and not answer.sections and "This corpus covers" in answer.message
 
 
+def test_every_suggested_question_has_an_answer(assistant):
+    questions = {
+        q for p in assistant.corpus.pathways.values() for q in (*p.follow_ups, *(f for n in p.nodes.values() for f in n.follow_ups))
+    }
+    silent = [
+        q
+        for q in sorted(questions)
+        if not q.startswith("And ") and assistant.ask(Question(q)).outcome not in ("answered", "needs_information")
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    "question", ["Is ALK hereditary?", "Can alectinib be given with omeprazole?", "What is the overdose treatment of alectinib?"]
+)
+def test_a_question_in_scope_without_a_statement_is_not_answered(assistant, question):
+    answer = assistant.ask(Question(question))
+    assert answer.outcome == "abstained" and "close to what Citepath covers" in answer.message
+
+
+def test_pregnancy_is_said_right_after_the_bottom_line(assistant):
+    answer = assistant.ask(Question("pregnant woman with ALK+ NSCLC metastatic untreated, what treatment?"))
+    assert [s.title for s in answer.sections[:2]] == ["Bottom line", "Pregnancy"]
+
+
 @pytest.mark.parametrize(
     "question",
     [
