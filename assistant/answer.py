@@ -1,6 +1,8 @@
 """The contract's types: what an answer is. Frozen; imports nothing of ours."""
 
+import json
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -118,3 +120,16 @@ class Answer(_Frozen):
             del data["message"]
         data["references"] = [{k: v for k, v in r.items() if v is not None} for r in data["references"]]
         return data
+
+
+SCHEMA = Path(__file__).with_name("answer.schema.json")
+
+
+def schema_text() -> str:
+    """Returns the JSON Schema of `Answer` as text, as others may read it from answer.schema.json."""
+    return json.dumps(Answer.model_json_schema(mode="serialization"), indent=2) + "\n"
+
+
+def write_schema() -> None:
+    """Writes answer.schema.json beside this file; run it after a change of the types."""
+    SCHEMA.write_text(schema_text(), encoding="utf-8")

@@ -138,14 +138,21 @@ def _add(part: dict[str, Any], key: str, value: Any, name: str, line: int, seen:
         part[key] = value
 
 
-def _yaml_files(root: Path, folder: str, model: type[BaseModel], key: str, faults: list[Fault]) -> dict[str, Any]:
-    part: dict[str, Any] = {}
+def _parsed(root: Path, folder: str, faults: list[Fault]) -> Iterator[tuple[Path, str, Any, dict[tuple, int]]]:
+    """Yields (path, name, value, lines) of each YAML file of a folder that can be parsed; the others add their fault."""
     for path, name in _files(root, folder, ".yaml"):
         try:
             value, lines = _parse(_read(path, name), name)
         except _Unreadable as e:
             faults.append(e.fault)
-            continue
+        else:
+            yield path, name, value, lines
+
+
+def _yaml_files(root: Path, folder: str, model: type[BaseModel], key: str, faults: list[Fault]) -> dict[str, Any]:
+    """A folder whose files each hold one entry, named by the file."""
+    part: dict[str, Any] = {}
+    for path, name, value, lines in _parsed(root, folder, faults):
         if isinstance(value, dict) and value.get(key, path.stem) != path.stem:
             faults.append(Fault(name, lines.get((key,), 1), key, f"should be the file's name, {path.stem!r}"))
         if isinstance(value, dict):
@@ -160,12 +167,7 @@ def _lists(root: Path, folder: str, model: type[BaseModel], faults: list[Fault])
     """A folder whose files each hold a mapping of id to entry."""
     part: dict[str, Any] = {}
     seen: dict[str, str] = {}
-    for path, name in _files(root, folder, ".yaml"):
-        try:
-            value, lines = _parse(_read(path, name), name)
-        except _Unreadable as e:
-            faults.append(e.fault)
-            continue
+    for _, name, value, lines in _parsed(root, folder, faults):
         if not isinstance(value, dict):
             faults.append(Fault(name, 1, "file", "should map each id to its entry"))
             continue
@@ -177,19 +179,15 @@ def _lists(root: Path, folder: str, model: type[BaseModel], faults: list[Fault])
 
 
 def _vocabulary(root: Path, faults: list[Fault]) -> dict[str, Term]:
+    """Files that hold a category and its terms; a first synonym that begins with = is the term's usual name."""
     part: dict[str, Term] = {}
     seen: dict[str, str] = {}
-    for path, name in _files(root, "vocabulary", ".yaml"):
-        try:
-            value, lines = _parse(_read(path, name), name)
-        except _Unreadable as e:
-            faults.append(e.fault)
-            continue
+    for _, name, value, lines in _parsed(root, "vocabulary", faults):
         if not isinstance(value, dict) or set(value) != {"category", "terms"} or not isinstance(value["terms"], dict):
             faults.append(Fault(name, 1, "file", "should hold `category` and `terms` (a mapping of id to synonyms)"))
             continue
         for key, synonyms in value["terms"].items():
-            synonyms = list(synonyms or []) if isinstance(synonyms, list) or synonyms is None else synonyms
+            synonyms = [] if synonyms is None else synonyms
             entry = {"id": str(key), "category": value["category"], "name": str(key).replace("-", " "), "synonyms": synonyms}
             if isinstance(synonyms, list) and synonyms and str(synonyms[0]).startswith("="):
                 entry |= {"name": str(synonyms[0])[1:].strip(), "synonyms": synonyms[1:]}
@@ -209,14 +207,20 @@ def _front_matter(text: str, name: str) -> tuple[dict, dict[tuple, int], str, in
     return value, lines, text[match.end() :], text[: match.end()].count("\n")
 
 
-def _texts(root: Path, faults: list[Fault]) -> dict[str, FixedText]:
-    part: dict[str, FixedText] = {}
-    for path, name in _files(root, "texts", ".md"):
+def _pages(root: Path, folder: str, faults: list[Fault]) -> Iterator[tuple[Path, str, dict, dict[tuple, int], str, int]]:
+    """Yields (path, name, front matter, its lines, body, lines before it) of each Markdown file; the others add their fault."""
+    for path, name in _files(root, folder, ".md"):
         try:
-            front, lines, body, _ = _front_matter(_read(path, name), name)
+            front, lines, body, offset = _front_matter(_read(path, name), name)
         except _Unreadable as e:
             faults.append(e.fault)
-            continue
+        else:
+            yield path, name, front, lines, body, offset
+
+
+def _texts(root: Path, faults: list[Fault]) -> dict[str, FixedText]:
+    part: dict[str, FixedText] = {}
+    for path, name, front, lines, body, _ in _pages(root, "texts", faults):
         built = _build(FixedText, {"id": path.stem, **front, "body": body}, name, lines, (), faults)
         if built is not None:
             part[path.stem] = built
@@ -226,12 +230,7 @@ def _texts(root: Path, faults: list[Fault]) -> dict[str, FixedText]:
 def _documents(root: Path, faults: list[Fault]) -> dict[str, Document]:
     part: dict[str, Document] = {}
     seen: dict[str, str] = {}
-    for path, name in _files(root, "documents", ".md"):
-        try:
-            front, lines, body, offset = _front_matter(_read(path, name), name)
-        except _Unreadable as e:
-            faults.append(e.fault)
-            continue
+    for path, name, front, lines, body, offset in _pages(root, "documents", faults):
         if front.get("id", path.stem) != path.stem:
             faults.append(Fault(name, lines.get(("id",), 1), "id", f"should be the file's name, {path.stem!r}"))
         statements = []
@@ -322,13 +321,11 @@ def _setting(content: str, current: dict, at: dict[tuple, int], line: int, name:
 
 
 def _reviews(root: Path, faults: list[Fault]) -> Iterator[Review]:
-    for path, name in _files(root, "reviews", ".yaml"):
-        try:
-            value, lines = _parse(_read(path, name), name)
-        except _Unreadable as e:
-            faults.append(e.fault)
+    for _, name, value, lines in _parsed(root, "reviews", faults):
+        if not isinstance(value, list):
+            faults.append(Fault(name, 1, "file", "should be a list of reviews"))
             continue
-        for i, entry in enumerate(value if isinstance(value, list) else []):
+        for i, entry in enumerate(value):
             built = _build(Review, entry, name, lines, (i,), faults)
             if built is not None:
                 yield built

@@ -35,6 +35,14 @@ def _no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
+def change(root: Path, file: str, old: str, new: str) -> None:
+    """Replaces `old`, which must be there, in a content file."""
+    path = root / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
 @pytest.fixture
 def small(tmp_path) -> Path:
     """A copy of the small invented corpus, to be changed at will."""

@@ -6,19 +6,13 @@ import pytest
 
 from ingest.check import check
 from ingest.load import load
+from tests.conftest import change
 
 TODAY = date(2026, 11, 24)
 
 
 def faults(root):
     return [str(f) for f in check(load(root), TODAY).faults]
-
-
-def change(root, file, old, new):
-    path = root / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
 
 
 def test_the_small_corpus_is_sound(small):

@@ -24,3 +24,10 @@ def test_every_property_of_the_contract_is_ours_and_its_enums_agree():
     compare(CONTRACT["$defs"]["sentence"], OURS["$defs"]["Sentence"], "sentence")
     compare(CONTRACT["properties"]["decision"], OURS["$defs"]["Decision"], "decision")
     compare(CONTRACT["properties"]["review"], OURS["$defs"]["ReviewNotice"], "review")
+
+
+def test_the_schema_in_the_project_is_the_one_of_the_types():
+    """Written by: python -c "from assistant.answer import write_schema; write_schema()"."""
+    from assistant.answer import SCHEMA, schema_text
+
+    assert SCHEMA.read_text() == schema_text(), "assistant/answer.schema.json is stale: see this test's docstring"

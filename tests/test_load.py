@@ -4,6 +4,7 @@ import pytest
 
 from ingest.errors import CitepathError, ContentError
 from ingest.load import load
+from tests.conftest import change
 
 GOOD = "documents/glimmer.md"
 
@@ -12,13 +13,6 @@ def faults(root):
     with pytest.raises(ContentError) as caught:
         load(root)
     return [str(f) for f in caught.value.faults]
-
-
-def change(root, file, old, new):
-    path = root / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
 
 
 def test_loads_statements_with_place_topics_and_citations(small):
