@@ -84,15 +84,26 @@ class Ledger:
             )
         except ValidationError as e:
             raise CitepathError("A review needs the name of a person.", "Give it with --reviewer.") from e
+        line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as f:
-                f.write(json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n")
-                f.flush()
-                os.fsync(f.fileno())
+            _append(self._path, line.encode())
         except OSError as e:
             raise CitepathError(
                 f"The review could not be written to {self._path} ({e.strerror}).", "Free space or name another folder with --data."
             ) from e
         self._events.append(event)
         return event
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Appends the line whole or not at all: a write that fails midway is taken back."""
+    with path.open("ab", buffering=0) as f:
+        size = f.tell()
+        try:
+            if f.write(line) != len(line):
+                raise OSError(28, os.strerror(28))
+            os.fsync(f.fileno())
+        except OSError:
+            f.truncate(size)
+            raise

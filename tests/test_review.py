@@ -73,3 +73,27 @@ def test_a_damaged_record_names_its_line(small, tmp_path):
         f.write("{half a line\n")
     with pytest.raises(CitepathError, match=r"reviews\.jsonl:2"):
         Ledger(load(small), tmp_path)
+
+
+def test_a_full_disk_takes_the_half_written_review_back(small, tmp_path):
+    """The operating system refuses to let the file grow past a size, as a full disk would."""
+    import resource
+    import signal
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    corpus = load(small)
+    Ledger(corpus, tmp_path).record("zorvex-dose", "under_review", "Ada Botanist", DAY)
+    before = (tmp_path / "reviews.jsonl").read_text()
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, len(before) + 20))
+
+    command = [sys.executable, "-m", "assistant.cli", "review", "submit", "talmyn-dose", "--reviewer", "Bo Lee"]
+    command += ["--corpus", str(small), "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, cwd=Path(__file__).resolve().parent.parent)
+    assert done.returncode == 2 and "could not be written" in done.stderr, done.stderr
+    assert (tmp_path / "reviews.jsonl").read_text() == before
+    assert len(Ledger(corpus, tmp_path).history("zorvex-dose")) == 1

@@ -85,7 +85,7 @@ def _missing(answer: Answer, assistant: Assistant, number: int, last: bool) -> N
 
 def _set(variable: str, value: str) -> None:
     session.facts = {**session.facts, variable: value}
-    session.pending = session.conversation.turns[0].question
+    session.pending = session.conversation.turns[-1].standalone
 
 
 def _options(answer: Answer) -> None:
@@ -127,7 +127,7 @@ def _foot(answer: Answer, number: int) -> None:
 def _state(assistant: Assistant) -> None:
     """Shows the facts understood of the patient, and a button that forgets them."""
     turns = session.conversation.turns
-    facts = {**(turns[-1].state if turns else {}), **session.facts}
+    facts = turns[-1].state if turns else {}
     if not facts:
         return
     pathway = next(p for p in assistant.corpus.pathways.values() if set(facts) <= set(p.variables))
@@ -138,7 +138,6 @@ def _state(assistant: Assistant) -> None:
 
 
 def _clear_state() -> None:
-    session.facts = {}
     session.conversation = session.conversation.without_state()
 
 
@@ -150,8 +149,8 @@ assistant = shared_assistant()
 st.segmented_control("Which best describes you?", list(AUDIENCES), default="A patient or caregiver", key="audience", required=True)
 
 if session.pending:
-    text, session.pending = session.pending, None
-    facts = session.facts
+    text, facts = session.pending, session.facts
+    session.pending, session.facts = None, {}
     with st.spinner("Reading the corpus …"):
         try:
             answer, turn = assistant.reply(Question(text, AUDIENCES[session.audience], facts), session.conversation.turns)
