@@ -32,6 +32,9 @@ class MiniLM(Embeddings):
         os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
 
         try:
             return SentenceTransformer(str(folder), device="cpu", local_files_only=True)

@@ -6,6 +6,7 @@ after the new build is complete, so that a build killed at any moment leaves the
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import uuid
@@ -172,6 +173,7 @@ def tokens(texts: Iterable[str]):
 def _write_bm25(folder: Path, texts: list[str]) -> None:
     import bm25s
 
+    logging.getLogger("bm25s").setLevel(logging.ERROR)
     retriever = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
     retriever.index(tokens(texts), show_progress=False)
     retriever.save(str(folder), corpus=None)
