@@ -115,7 +115,8 @@ class Composer:
             if not topics and not trials and (p.similarity < FLOOR or not self._covers_words(u, s)):
                 continue
             beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
-            scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)) - 0.04 * beside, p, s))
+            figures = len(_figures(u.standalone) & _figures(s.text))
+            scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)) + 0.8 * figures - 0.04 * beside, p, s))
         best = max((hits for hits, *_ in scored), default=0)
         if not scored or (topics and best == 0):
             return []
@@ -233,6 +234,11 @@ class Composer:
 
 def _once(statements: Iterable[Statement]) -> list[Statement]:
     return list({s.id: s for s in statements}.values())
+
+
+def _figures(text: str) -> set[str]:
+    """Returns the decimal numbers of the text: a reader who names one asks about it."""
+    return {w.word for w in tokenise(text) if "." in w.word}
 
 
 def _true(parts: tuple[Part, ...], state: dict[str, str]) -> list[Part]:

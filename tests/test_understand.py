@@ -83,6 +83,7 @@ def test_two_values_at_once_are_asked_about(reader):
         ("serum ALK of 300, lung cancer", "serum-alk-level"),
         ("since crizotinib is the standard, should I start it first in ALK NSCLC?", "crizotinib-still-first"),
         ("do I take ceritinib 750 mg?", "ceritinib-750-fasted"),
+        ("ALK+ adenocarcinoma, PD-L1 80%, start pembrolizumab?", "immunotherapy-first"),
         ("Which EGFR TKI is best for ALK positive lung cancer?", "egfr-drugs-for-alk"),
     ],
 )
@@ -98,6 +99,7 @@ def test_a_false_premise_is_noticed(reader, text, premise):
         "raised ALT on alectinib",
         "How high is the response to alectinib?",
         "ceritinib 450 mg with food?",
+        "ALK-positive NSCLC that received pembrolizumab last month",
         "What is the level of evidence for lorlatinib?",
     ],
 )
