@@ -11,6 +11,7 @@ from assistant.understand import Understanding
 from ingest.content import Audience, Corpus, Part, Statement
 from ingest.phrases import tokenise
 
+BOTTOM_LINE = "Bottom line"
 MOST = 4
 MOST_EACH = 3
 FLOOR = 0.38
@@ -179,7 +180,7 @@ class Composer:
         sections: list[tuple[str, tuple[str, ...]]] = []
         if shown and shown.node:
             node = pathway.nodes[shown.node]
-            sections.append(("Bottom line", node.summary))
+            sections.append((BOTTOM_LINE, node.summary))
             sections += [(n.title, n.statements) for n in _true(pathway.notes, decision.state)]
             case = "" if decision.node else " in the usual case"
             name = ("Option" if audience == "clinician" else "An option doctors may discuss") + case

@@ -4,6 +4,7 @@ import streamlit as st
 
 from assistant import render
 from assistant.answer import Answer
+from assistant.compose import BOTTOM_LINE
 from assistant.conversation import Conversation
 from assistant.engine import Assistant, Question
 from assistant.ui import show
@@ -12,6 +13,7 @@ from ingest.errors import CitepathError
 
 AUDIENCES = {"A clinician": "clinician", "A patient or caregiver": "patient"}
 LONGEST = 10_000
+FOLD = 6  # an answer of more sections shows the first and folds the others
 
 session = st.session_state
 session.setdefault("conversation", Conversation.new())
@@ -43,14 +45,14 @@ def _show(answer: Answer, assistant: Assistant, number: int, last: bool) -> None
             st.markdown("#### About the question")
             for i, s in enumerate(answer.premise_notes):
                 show.sentence(answer, s, assistant, f"cite_{number}_premise_{i}")
-    if answer.outcome == "needs_information":
-        _missing(answer, assistant, number, last)
-    if answer.outcome in ("answered", "needs_information"):
-        _options(answer)
+    folded = len(answer.sections) > FOLD
     for j, section in enumerate(answer.sections):
-        st.markdown(f"#### {show.plain(section.title)}")
-        for i, s in enumerate(section.sentences):
-            show.sentence(answer, s, assistant, f"cite_{number}_{j}_{i}")
+        with _place(section.title, folded and j > 0):
+            for i, s in enumerate(section.sentences):
+                show.sentence(answer, s, assistant, f"cite_{number}_{j}_{i}")
+        if j == 0:
+            _options(answer)
+            _missing(answer, assistant, number, last)
     if answer.references:
         with st.expander(f"References ({len(answer.references)})", expanded=False):
             for r in answer.references:
@@ -62,9 +64,17 @@ def _show(answer: Answer, assistant: Assistant, number: int, last: bool) -> None
             st.button(text, key=f"follow_{number}_{i}", on_click=_ask, args=(text,))
 
 
+def _place(title: str, folded: bool):
+    """Returns where a section goes: under its heading, or in an expander where a long answer would hide its own beginning."""
+    if folded:
+        return st.expander(show.plain(title))
+    st.markdown(f"#### {show.plain(title)}")
+    return st.container()
+
+
 def _missing(answer: Answer, assistant: Assistant, number: int, last: bool) -> None:
     """Shows what is missing as a question with a button for each value."""
-    if not answer.decision:
+    if not answer.decision or answer.outcome != "needs_information":
         return
     pathway = assistant.corpus.pathways[answer.decision.pathway]
     for m in answer.decision.missing[:1]:
@@ -91,7 +101,7 @@ def _set(variable: str, value: str) -> None:
 def _options(answer: Answer) -> None:
     """Shows options and what is ruled out side by side."""
     decision = answer.decision if answer.decision and answer.decision.node else answer.usual
-    if not decision or not decision.options or not any(s.title == "Bottom line" for s in answer.sections):
+    if not decision or not decision.options or answer.sections[0].title != BOTTOM_LINE:
         return
     left, right = st.columns(2)
     with left, st.container(border=True):
