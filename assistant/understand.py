@@ -82,8 +82,7 @@ class Reader:
         text = _PLUS.sub(" positive", normalise(question))
         if _NEW.search(text):
             earlier = ()
-        standalone = self._standalone(text, earlier)
-        read = self._lexicon.canonical(text)
+        standalone, read = self._standalone(text, earlier)
         mentions = self._lexicon.find(standalone)
         terms: dict[str, list[str]] = {}
         for m in mentions:
@@ -109,11 +108,14 @@ class Reader:
             broad=bool(pathway) and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in origins.values()), bool(earlier)),
         )
 
-    def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> str:
-        """Resolves pronouns and ellipsis against the last turn: a new drug replaces the old one, a new topic keeps the drug."""
+    def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> tuple[str, str]:
+        """Returns the question made to stand alone, and what was said in this very turn with its pronoun resolved.
+
+        Resolved against the last turn: a new drug replaces the old one, a new topic keeps the drug.
+        """
         text = squash(self._lexicon.canonical(text))
         if not earlier:
-            return text
+            return text, text
         last = earlier[-1]
         here = self._lexicon.find(text)
         named = [m.term for m in here if m.category in _SUBJECTS]
@@ -121,16 +123,17 @@ class Reader:
         short = len(tokenise(text)) <= 8 and not any(m.category in ("gene", "disease", "trial", "outside", "unknown") for m in here)
         pronoun, ellipsis = _PRONOUN.search(text), _ELLIPSIS.search(text)
         if named and not topics and (ellipsis or short):
-            return self._replaced(last.standalone, named)
+            return self._replaced(last.standalone, named), text
         if not named and last.subjects and (pronoun or ellipsis or short):
             names = _listed([self._lexicon.terms[t].name for t in last.subjects])
             if pronoun:
                 word = pronoun.group().lower()
-                return squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
-            return squash(f"{text.rstrip(' ?.!')} ({names})?") if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")
+                said = squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
+                return said, said
+            return (squash(f"{text.rstrip(' ?.!')} ({names})?") if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")), text
         if not named and (pronoun or ellipsis) and not any(m.category in ("disease", "gene") for m in here):
-            return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?")
-        return text
+            return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text
+        return text, text
 
     def _replaced(self, previous: str, named: list[str]) -> str:
         """Returns the previous question asked of the newly named drugs."""

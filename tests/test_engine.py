@@ -115,6 +115,12 @@ def test_facts_are_carried_and_a_new_patient_forgets_them(assistant):
     assert third.decision is None or "setting" not in third.decision.state
 
 
+def test_what_if_that_fails_moves_to_the_next_line(assistant):
+    first, second = talk(assistant, "After alectinib, G1202R on liquid biopsy, systemic progression. What next?", "and if that fails?")
+    assert first.decision.node == "after-second-generation"
+    assert second.standalone_question == "and if lorlatinib fails?" and second.decision.node == "after-lorlatinib"
+
+
 def test_an_explicit_fact_wins_over_the_text(assistant):
     q = "ALK-positive NSCLC, untreated, metastatic: what treatment?"
     assert assistant.ask(Question(q, set={"setting": "resected"})).decision.node == "adjuvant"
