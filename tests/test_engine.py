@@ -121,6 +121,11 @@ def test_what_if_that_fails_moves_to_the_next_line(assistant):
     assert second.standalone_question == "and if lorlatinib fails?" and second.decision.node == "after-lorlatinib"
 
 
+def test_a_heading_that_names_several_drugs_lends_none_of_them(assistant):
+    _, second = talk(assistant, "lorlatinib for brain mets, intracranial response?", "and brigatinib?")
+    assert ids(second)[0] == "alta-1l-first-interim-orr" and not {"exalt3-ic-orr", "ascend-7-intracranial"} & set(ids(second))
+
+
 def test_an_explicit_fact_wins_over_the_text(assistant):
     q = "ALK-positive NSCLC, untreated, metastatic: what treatment?"
     assert assistant.ask(Question(q, set={"setting": "resected"})).decision.node == "adjuvant"
