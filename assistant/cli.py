@@ -349,8 +349,9 @@ def index(settings):
 
 
 @main.command()
+@click.option("--coverage", is_flag=True, help="Also print which topic is covered for which drug or gene.")
 @_options
-def check(settings):
+def check(coverage, settings):
     """Validate all content and prove the pathways."""
     from assistant.pathway import prove
     from ingest.check import check as check_content
@@ -377,6 +378,11 @@ def check(settings):
             click.echo(
                 f"{pathway.id}: {proof.states:,} states in {proof.leaves} decisions, {proof.rules} rules: {'proved' if not proof.faults else 'NOT proved'}"
             )
+    if coverage:
+        from ingest.coverage import table
+
+        for matrix in corpus.coverage.values():
+            click.echo(f"\n{table(corpus, matrix)}\n")
     click.echo(
         f"{len(corpus.documents)} documents, {len(corpus.statements)} statements, {len(corpus.references)} references, "
         f"{len(corpus.vocabulary)} terms, {len(corpus.premises)} premises: {faults} fault(s), {len(findings.warnings)} warning(s)"

@@ -9,6 +9,7 @@ from assistant.pathway import holds
 from assistant.retrieval import Passage
 from assistant.understand import Understanding
 from ingest.content import Audience, Corpus, Part, Statement
+from ingest.coverage import holes
 from ingest.phrases import tokenise
 
 BOTTOM_LINE = "Bottom line"
@@ -46,6 +47,10 @@ class Composer:
 
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
         self._corpus, self._lexicon = corpus, lexicon
+        self._covered = {t for p in corpus.pathways.values() for t in p.applies_to}
+        drivers = {t for t in self._covered if t in corpus.vocabulary and corpus.vocabulary[t].category == "gene"}
+        self._drivers = {d.id: drivers & set(d.topics) for d in corpus.documents.values()}
+        self._main = drivers - {t for tagged in self._drivers.values() for t in tagged}
 
     def compose(
         self, u: Understanding, decision: Decision | None, usual: Decision | None, passages: list[Passage], audience: Audience
@@ -67,7 +72,8 @@ class Composer:
             return self._course(u, decision, usual, premises, audience)
         chosen = [] if cause else self._select(u, passages, decision)
         if not chosen and not premises:
-            return Draft("abstained", self._abstention("abstained-not-covered"), follow_ups=self._suggestions(u))
+            message = "\n\n".join([*self._holes(u), self._abstention("abstained-not-covered")])
+            return Draft("abstained", message, follow_ups=self._suggestions(u))
         sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
         return Draft("answered", None, premises, sections, self._next_questions(u), self._subjects(u, chosen))
 
@@ -76,6 +82,10 @@ class Composer:
 
     def _abstention(self, cause: str) -> str:
         return f"{self._text(cause)}\n\n{self._text('coverage')}"
+
+    def _holes(self, u: Understanding) -> list[str]:
+        """Returns the declared reasons why nothing is held on the drugs and topics asked about."""
+        return [r for d in u.of("drug", "gene") for t in u.of("topic") for r in holes(self._corpus, d, t)]
 
     def _premises(self, u: Understanding) -> tuple[Statement, ...]:
         ids = dict.fromkeys(i for p in u.premises for i in p.statements)
@@ -93,24 +103,39 @@ class Composer:
             return "abstained-unknown"
         if not (u.pathway or u.of("drug", "class", "gene", "disease", "trial")):
             return "abstained-outside"
-        genes, ours = set(u.of("gene")), {t for p in self._corpus.pathways.values() for t in p.applies_to}
-        if genes and not (genes | set(u.of("drug", "class"))) & ours:
+        genes = set(u.of("gene"))
+        if genes and not (genes | set(u.of("drug", "class"))) & self._covered and not self._elsewhere(u):
             return "abstained-not-covered"
         return None
+
+    def _elsewhere(self, u: Understanding) -> set[str]:
+        """Returns the diseases named that no pathway is about; only statements about them may answer."""
+        return set(u.of("disease")) - self._covered
+
+    def _of_driver(self, u: Understanding, s: Statement, about: frozenset[str]) -> bool:
+        """Whether the statement concerns the drivers asked about: those named, or those of the pathway that applies.
+
+        A document tagged with no driver is about the corpus's main ones, which no document needs to name.
+        """
+        pathway = self._corpus.pathways.get(u.pathway or "")
+        wanted = set(u.of("gene")) & self._covered or (set(pathway.applies_to) if pathway else set())
+        return not wanted or bool(wanted & (self._drivers[s.document] or self._main)) or bool(wanted & about)
 
     def _select(self, u: Understanding, passages: list[Passage], decision: Decision | None) -> list[Statement]:
         """Returns the statements that answer a specific question, best first; none when an entity it names is not covered."""
         statements = self._corpus.statements
         subjects = set(u.of("drug"))
         classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
-        genes = set(u.of("gene")) - {t for p in self._corpus.pathways.values() for t in p.applies_to}
+        genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         scored = []
         for p in passages:
             s = statements[p.statement]
             about = self._lexicon.of_statement(s)
             if (subjects and not about & subjects) or (trials and not about & trials) or (genes and not about & genes):
                 continue
-            if classes and not subjects and not about & classes:
+            if (classes and not subjects and not about & classes) or (elsewhere and not about & elsewhere):
+                continue
+            if not subjects and not self._of_driver(u, s, about):
                 continue
             hits = len(about & topics)
             if not topics and not trials and (p.similarity < FLOOR or not self._covers_words(u, s)):

@@ -71,7 +71,7 @@ class Assistant(Runnable[Question, Answer]):
         passages = self._passages(u)
         draft = self._composer.compose(u, decision, usual, passages, question.audience)
         answer = self._answer(question, u, decision, usual, draft, started)
-        turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()))
+        turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()), u.pathway)
         return answer, turn
 
     def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:

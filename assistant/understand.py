@@ -15,17 +15,20 @@ _ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|
 _NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _SUBJECTS = ("drug", "class")
+_DECISIVE = ("gene", "drug", "class")
+_DENIED_AFTER = {"negative", "wild", "wildtype", "absent"}
 
 
 @dataclass(frozen=True)
 class Turn:
-    """An earlier turn: what was asked, what it was taken to mean, the facts known after it, the drugs it was about."""
+    """An earlier turn: what was asked, what it was taken to mean, the facts known after it, the drugs and the pathway it was about."""
 
     question: str
     standalone: str
     state: dict[str, str] = field(default_factory=dict)
     origins: dict[str, int] = field(default_factory=dict)
     subjects: tuple[str, ...] = ()
+    pathway: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Reader:
         for m in mentions:
             if m.term not in terms.setdefault(m.category, []):
                 terms[m.category].append(m.term)
-        pathway = self._pathway(terms, earlier, settings)
+        pathway = self._pathway(terms, mentions, standalone, earlier, settings)
         state, origins, conflicts, used = {}, {}, (), set()
         if pathway:
             state, origins, conflicts, used = self._state(pathway, read, earlier, settings or {})
@@ -145,20 +148,41 @@ class Reader:
         start, end = tokens[old[0].first].start, tokens[old[-1].last - 1].end
         return squash(previous[:start] + names + previous[end:])
 
-    def _pathway(self, terms: dict[str, list[str]], earlier: tuple[Turn, ...], settings) -> Pathway | None:
-        named = {t for group in terms.values() for t in group}
-        best = max(
-            self._corpus.pathways.values(),
-            key=lambda p: (len(named & set(p.applies_to)), bool(settings and set(settings) <= set(p.variables)), p.id),
-            default=None,
-        )
-        if best is None:
+    def _pathway(self, terms: dict[str, list[str]], mentions: list[Mention], text: str, earlier, settings) -> Pathway | None:
+        """Returns the pathway whose drivers and drugs the question names; on a tie that of the last turn, then the more general match.
+
+        None when nothing of a pathway is named or set, or when a disease is named that no pathway is about.
+        """
+        pathways = self._corpus.pathways.values()
+        if set(terms.get("disease", ())) - {t for p in pathways for t in p.applies_to}:
             return None
-        relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or any(t.state for t in earlier)
+        words = [t.word for t in tokenise(text)]
+        denied = {m.term for m in mentions if m.category == "gene" and _denied(words, m)}
+        named = {t for group in terms.values() for t in group}
+        drivers = {t for c in _DECISIVE for t in terms.get(c, ())}
+        if drivers - denied:
+            drivers -= denied
+        before = next((t.pathway for t in reversed(earlier) if t.pathway), None)
+        ranked = sorted(
+            pathways,
+            key=lambda p: (
+                -len(drivers & set(p.applies_to)),
+                not (settings and set(settings) <= set(p.variables)),
+                p.id != before,
+                -len(named & set(p.applies_to)),
+                p.id,
+            ),
+        )
+        if not ranked:
+            return None
+        best = ranked[0]
+        relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or best.id == before
         return best if relevant else None
 
     def _state(self, pathway: Pathway, text: str, earlier: tuple[Turn, ...], settings: dict[str, str]):
-        state, origins = (dict(earlier[-1].state), dict(earlier[-1].origins)) if earlier else ({}, {})
+        same = bool(earlier) and earlier[-1].pathway in (None, pathway.id)
+        state, origins = (dict(earlier[-1].state), dict(earlier[-1].origins)) if same else ({}, {})
+        state = {n: v for n, v in state.items() if n in pathway.variables}
         found, used = self._values_in(pathway, text)
         conflicts = []
         for name, values in found.items():
@@ -228,6 +252,11 @@ def _asked_about(drugs: list[str], mentions: list[Mention], used: set[int]) -> l
     """Returns the drugs the question is about: those named outside the words that state the patient's history, or all."""
     outside = {m.term for m in mentions if not set(range(m.first, m.last)) <= used}
     return [d for d in drugs if d in outside] or drugs
+
+
+def _denied(words: list[str], m: Mention) -> bool:
+    """Whether a driver is said to be absent: "EGFR negative", "EGFR wild type", "no EGFR"."""
+    return bool(_DENIED_AFTER & set(words[m.last : m.last + 2])) or bool(_NEGATIONS & set(words[max(0, m.first - 1) : m.first]))
 
 
 def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bool:

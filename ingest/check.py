@@ -7,8 +7,11 @@ from datetime import date
 from pathlib import Path
 
 from ingest.content import Corpus, Part, Pathway, When
+from ingest.coverage import problems
 from ingest.errors import Fault
+from ingest.figures import Figures
 from ingest.phrases import compile_phrase
+from ingest.reading import HARDEST, Reading
 
 TEXTS = (
     "notice",
@@ -42,6 +45,8 @@ def check(corpus: Corpus, today: date) -> Findings:
         *_cues(corpus, places),
         *_fixed_texts(corpus),
         *_references(corpus, places),
+        *_wordings(corpus),
+        *_coverage(corpus, places),
     ]
     return Findings(tuple(sorted(faults)), tuple(sorted(_warnings(corpus, today, places))))
 
@@ -69,6 +74,27 @@ def _statements(corpus: Corpus) -> Iterator[Fault]:
                 yield Fault(file, s.line, "citations", f"@{key} is not in references/")
         if s.superseded_by and s.superseded_by not in corpus.statements:
             yield Fault(file, s.line, "superseded_by", f"no statement {s.superseded_by!r}")
+
+
+def _wordings(corpus: Corpus) -> Iterator[Fault]:
+    """Text and values hold the same figures, and the plain wording can be read."""
+    figures, reading = Figures(corpus), Reading(corpus)
+    for s in corpus.statements.values():
+        file = f"documents/{s.document}.md"
+        for field, problem in figures.disagreements(s):
+            yield Fault(file, s.line, field, problem)
+        grade = reading.grade(s.plain)
+        if grade > HARDEST:
+            yield Fault(
+                file, s.line, "plain", f"{s.id}: reading grade {grade:.1f}; at most {HARDEST:.0f}: shorter sentences, shorter words"
+            )
+
+
+def _coverage(corpus: Corpus, places: _Places) -> Iterator[Fault]:
+    for matrix in corpus.coverage.values():
+        file = f"coverage/{matrix.id}.yaml"
+        for word, field, problem in problems(corpus, matrix):
+            yield Fault(file, places.line(file, word), field, problem)
 
 
 def _references(corpus: Corpus, places: _Places) -> Iterator[Fault]:

@@ -226,6 +226,16 @@ class Urgent(Content):
     message: Text
 
 
+class Matrix(Content):
+    """What must be answerable: every row (a drug, a gene) by every column (a topic); a hole is declared with its reason."""
+
+    id: Slug
+    title: Text
+    rows: tuple[Slug, ...] = Field(min_length=1)
+    columns: tuple[Slug, ...] = Field(min_length=1)
+    holes: dict[Slug, dict[Slug, Text]] = {}
+
+
 class FixedText(Content):
     """A fixed text of the product (notice, disclaimer, policy) in `corpus/texts/<id>.md`."""
 
@@ -264,6 +274,7 @@ class Corpus(Content):
     premises: dict[Slug, Premise]
     urgent: dict[Slug, Urgent]
     texts: dict[Slug, FixedText]
+    coverage: dict[Slug, Matrix] = {}
     reviews: tuple[Review, ...] = ()
     version: Text
     root: str

@@ -13,6 +13,7 @@ from ingest.content import (
     Corpus,
     Document,
     FixedText,
+    Matrix,
     Pathway,
     Premise,
     Reference,
@@ -55,6 +56,7 @@ def load(root: Path) -> Corpus:
         "premises": _lists(root, "premises", Premise, faults),
         "urgent": _lists(root, "urgent", Urgent, faults),
         "texts": _texts(root, faults),
+        "coverage": _yaml_files(root, "coverage", Matrix, "id", faults),
     }
     reviews = tuple(_reviews(root, faults))
     if faults:

@@ -48,7 +48,7 @@ def test_a_guideline_and_a_reference_are_one_file_each(small, ask):
     )
     (small / "documents" / "moss.md").write_text(
         "---\nid: moss\ntitle: Zorvex and moss\nlast_updated: 2026-02-03\n---\n\n## Moss\n\n"
-        "- `zorvex-moss` Zorvex kept moss green for 9 weeks in 12 pots. [@moss2026]\n  - plain: Zorvex kept moss green for 9 weeks in 12 pots.\n  - kind: evidence\n"
+        "- `zorvex-moss` Zorvex kept moss green for 9 weeks in 12 pots. [@moss2026]\n  - plain: Zorvex kept moss green for 9 weeks in 12 pots.\n  - kind: evidence\n  - values: {weeks: 9, n: 12}\n"
     )
     answer = ask("Does zorvex keep moss green?")
     assert "zorvex-moss" in statements(answer) and "moss2026" in [r.key for r in answer.references]
@@ -68,3 +68,4 @@ def test_a_pathway_is_one_file(small, ask):
     assert prove(load(small).pathways["rot"]).faults == ()
     answer = ask("root rot in a wet pot, what next?")
     assert (answer.decision.pathway, answer.decision.node) == ("rot", "drain")
+    assert ask("Root test positive, untreated glimmer blight: what next?").decision.pathway == "blight"
