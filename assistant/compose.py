@@ -48,9 +48,9 @@ class Composer:
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
         self._corpus, self._lexicon = corpus, lexicon
         self._covered = {t for p in corpus.pathways.values() for t in p.applies_to}
-        drivers = {t for t in self._covered if t in corpus.vocabulary and corpus.vocabulary[t].category == "gene"}
-        self._drivers = {d.id: drivers & set(d.topics) for d in corpus.documents.values()}
-        self._main = drivers - {t for tagged in self._drivers.values() for t in tagged}
+        self._genes = {t for t in self._covered if t in corpus.vocabulary and corpus.vocabulary[t].category == "gene"}
+        self._drivers = {d.id: self._genes & set(d.topics) for d in corpus.documents.values()}
+        self._main = self._genes - {t for tagged in self._drivers.values() for t in tagged}
 
     def compose(
         self, u: Understanding, decision: Decision | None, usual: Decision | None, passages: list[Passage], audience: Audience
@@ -118,8 +118,8 @@ class Composer:
         A document tagged with no driver is about the corpus's main ones, which no document needs to name.
         """
         pathway = self._corpus.pathways.get(u.pathway or "")
-        wanted = set(u.of("gene")) & self._covered or (set(pathway.applies_to) if pathway else set())
-        return not wanted or bool(wanted & (self._drivers[s.document] or self._main)) or bool(wanted & about)
+        wanted = set(u.of("gene")) & self._genes or (self._genes & set(pathway.applies_to) if pathway else set())
+        return not wanted or bool(wanted & ((self._drivers[s.document] or self._main) | about))
 
     def _select(self, u: Understanding, passages: list[Passage], decision: Decision | None) -> list[Statement]:
         """Returns the statements that answer a specific question, best first; none when an entity it names is not covered."""
@@ -135,7 +135,7 @@ class Composer:
                 continue
             if (classes and not subjects and not about & classes) or (elsewhere and not about & elsewhere):
                 continue
-            if not subjects and not self._of_driver(u, s, about):
+            if (u.of("gene") or not subjects) and not self._of_driver(u, s, about):
                 continue
             hits = len(about & topics)
             if not topics and not trials and (p.similarity < FLOOR or not self._covers_words(u, s)):

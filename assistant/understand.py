@@ -15,7 +15,7 @@ _ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|
 _NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _SUBJECTS = ("drug", "class")
-_DECISIVE = ("gene", "drug", "class")
+_DECISIVE = ("gene", "drug", "class", "disease")
 _DENIED_AFTER = {"negative", "wild", "wildtype", "absent"}
 
 
@@ -121,6 +121,8 @@ class Reader:
             return text, text
         last = earlier[-1]
         here = self._lexicon.find(text)
+        if last.pathway and self._another_driver(here, self._corpus.pathways[last.pathway]):
+            return text, text
         named = [m.term for m in here if m.category in _SUBJECTS]
         topics = [m for m in here if m.category in ("topic", "intent")]
         short = len(tokenise(text)) <= 8 and not any(m.category in ("gene", "disease", "trial", "outside", "unknown") for m in here)
@@ -137,6 +139,11 @@ class Reader:
         if not named and (pronoun or ellipsis) and not any(m.category in ("disease", "gene") for m in here):
             return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text
         return text, text
+
+    def _another_driver(self, mentions: list[Mention], pathway: Pathway) -> bool:
+        """Whether a driver is named that another pathway is about and this one is not."""
+        others = {t for p in self._corpus.pathways.values() for t in p.applies_to} - set(pathway.applies_to)
+        return any(m.category == "gene" and m.term in others for m in mentions)
 
     def _replaced(self, previous: str, named: list[str]) -> str:
         """Returns the previous question asked of the newly named drugs."""

@@ -138,8 +138,8 @@ def test_an_explicit_fact_wins_over_the_text(assistant):
     [
         "How is breast cancer treated?",
         "What is the weather in Paris?",
-        "What is the dose of selpercatinib?",
-        "What is the best treatment for EGFR mutated NSCLC?",
+        "What is the dose of sunitinib?",
+        "What is the best treatment for thymoma?",
         "Is alectinib good for melanoma?",
         "My 9 year old boy has ALK positive lymphoma, which drug?",
     ],
@@ -266,3 +266,59 @@ def test_a_sentence_that_fails_the_judge_is_left_out(assistant, monkeypatch):
 
 def test_it_is_a_langchain_runnable(assistant):
     assert [a.outcome for a in assistant.batch([Question("alectinib dose?"), Question("the weather?")])] == ["answered", "abstained"]
+
+
+@pytest.mark.parametrize(
+    ("question", "pathway", "node", "statement"),
+    [
+        ("EGFR exon 19 deletion, metastatic NSCLC, untreated: which treatment?", "egfr-nsclc", "first-line", "egfr-asco-first-line"),
+        ("EGFR exon 20 insertion, metastatic, newly diagnosed: what next?", "egfr-nsclc", "first-line-exon-20", "egfr-papillon-approval"),
+        ("ROS1 positive NSCLC progressed on crizotinib, what next?", "ros1-nsclc", "after-targeted", "ros1-repotrectinib-after-tki"),
+        ("RET fusion NSCLC progressing after chemotherapy, what next?", "ret-nsclc", "after-chemotherapy", "ret-libretto-001-pretreated"),
+        ("MET exon 14 skipping, stage IV, untreated: options?", "met-exon-14-nsclc", "first-line", "metex14-capmatinib-approval"),
+        ("BRAF V600E metastatic NSCLC first line options", "braf-nsclc", "first-line", "braf-asco-first-line"),
+        ("KRAS G12C NSCLC after chemotherapy: which drug?", "kras-nsclc", "after-chemotherapy", "kras-sotorasib-approval"),
+        ("HER2 mutant NSCLC, metastatic, untreated: which treatment?", "her2-nsclc", "first-line", "her2-zongertinib-first-line"),
+        ("NTRK fusion NSCLC, metastatic, untreated: which treatment?", "ntrk-nsclc", "first-line", "ntrk-larotrectinib-approval"),
+        (
+            "ALK positive, EGFR negative metastatic NSCLC, untreated: which treatment?",
+            "alk-nsclc",
+            "first-line",
+            "asco-2022-first-line-alk",
+        ),
+        ("MET amplification after alectinib, many sites: what next?", "alk-nsclc", "bypass", "met-amplification-frequency"),
+    ],
+)
+def test_the_named_driver_s_pathway_answers(assistant, question, pathway, node, statement):
+    answer = assistant.ask(Question(question))
+    assert (answer.decision.pathway, answer.decision.node) == (pathway, node)
+    assert statement in [i for section in answer.sections for x in section.sentences for i in x.statements]
+
+
+@pytest.mark.parametrize("question", ["What is the response rate in first line of EGFR mutated NSCLC?", "Does lorlatinib work in ROS1?"])
+def test_a_question_on_one_driver_is_not_answered_with_another_s_figures(assistant, question):
+    answer = assistant.ask(Question(question))
+    shown = {assistant.corpus.statements[i].document for s in answer.sections for x in s.sentences for i in x.statements}
+    assert shown <= {"egfr", "ros1", "alk-immunotherapy"}
+
+
+def test_a_conversation_stays_with_its_driver_until_another_is_named(assistant):
+    first, turn = assistant.reply(Question("EGFR exon 19 deletion, metastatic NSCLC, untreated: which treatment?"))
+    second, turn2 = assistant.reply(Question("progressing on osimertinib now, what next?"), (turn,))
+    third, _ = assistant.reply(Question("and RET fusion NSCLC after chemotherapy: what next?"), (turn, turn2))
+    assert [a.decision.pathway for a in (first, second, third)] == ["egfr-nsclc", "egfr-nsclc", "ret-nsclc"]
+    assert second.decision.node == "after-targeted" and "egfr_class" not in third.decision.state
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("What is ALK-positive anaplastic large cell lymphoma?", "alcl-what"),
+        ("Is crizotinib approved for inflammatory myofibroblastic tumour?", "imt-crizotinib-approval"),
+    ],
+)
+def test_alk_elsewhere_is_answered_with_its_own_statements_only(assistant, question, statement):
+    answer = assistant.ask(Question(question))
+    shown = [i for s in answer.sections for x in s.sentences for i in x.statements]
+    assert answer.decision is None and statement in shown
+    assert {assistant.corpus.statements[i].document for i in shown} == {"alk-elsewhere"}

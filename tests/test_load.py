@@ -18,8 +18,8 @@ def faults(root):
 def test_loads_statements_with_place_topics_and_citations(small):
     corpus = load(small)
     s = corpus.statements["bloom-trial"]
-    # Front matter is lines 1 to 6, the bullet of bloom-trial is line 22.
-    assert (s.document, s.section, s.line) == ("glimmer", "First treatment", 22)
+    # Front matter is lines 1 to 6, the bullet of bloom-trial is line 24.
+    assert (s.document, s.section, s.line) == ("glimmer", "First treatment", 24)
     assert s.citations == ("bloom2024",)
     assert s.topics == ("zorvex", "glimmer-blight")
     assert s.values["ci"] == [0.25, 0.64]
@@ -39,7 +39,7 @@ def test_version_changes_with_content_and_only_then(small):
         (GOOD, "  - kind: recommendation", "  - kind: order", "documents/glimmer.md:12: kind: "),
         (GOOD, "  - plain: Zorvex is 40 mg", "  - simple: Zorvex is 40 mg", "documents/glimmer.md:15: simple: unknown field"),
         (GOOD, "`zorvex-dose` Zorvex", "Zorvex", "documents/glimmer.md:14: id: a statement begins with its id"),
-        (GOOD, "`talmyn-dose`", "`zorvex-dose`", "documents/glimmer.md:18: id: 'zorvex-dose' is already in documents/glimmer.md:14"),
+        (GOOD, "`talmyn-dose`", "`zorvex-dose`", "documents/glimmer.md:19: id: 'zorvex-dose' is already in documents/glimmer.md:14"),
         (GOOD, " [@orchid2025]\n  - plain: Growers", "\n  - plain: Growers", "documents/glimmer.md:10: citations: "),
         (GOOD, "last_updated: 2026-01-02", "last_updated: yesterday", "documents/glimmer.md:4: last_updated: "),
         (

@@ -86,7 +86,15 @@ def test_every_real_pathway_is_proved(real_corpus):
     for pathway in real_corpus.pathways.values():
         proof = prove(pathway)
         assert proof.faults == ()
-        assert proof.states > 10_000
+        assert proof.states > 20
+    assert len(real_corpus.pathways) >= 9
+    assert prove(real_corpus.pathways["alk-nsclc"]).states > 100_000
+
+
+def test_every_node_of_the_main_pathway_has_three_examples(real_corpus):
+    pathway = real_corpus.pathways["alk-nsclc"]
+    shown = [e.node for e in pathway.examples]
+    assert {n for n in pathway.nodes if shown.count(n) < 3} == set()
 
 
 @given(st.data())
