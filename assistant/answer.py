@@ -3,7 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,8 @@ class Sentence(_Frozen):
     text: str
     statements: tuple[str, ...] = Field(min_length=1, description="ids of the curated statements that support it")
     citations: tuple[int, ...] = Field(min_length=1, description="numbers in references")
+    strength: str | None = Field(default=None, description="strength of recommendation in the source's own scheme")
+    certainty: str | None = Field(default=None, description="certainty of evidence in the source's own scheme")
 
 
 class Section(_Frozen):
@@ -43,6 +45,8 @@ class CitedReference(_Frozen):
     doi: str | None = None
     pmid: str | None = None
     url: str | None = None
+    funding: str | None = Field(default=None, description="who paid for the work, where the source says so")
+    superseded: bool = Field(default=False, description="a newer source replaces it")
     review_status: Status
 
 
@@ -80,6 +84,7 @@ class Decision(_Frozen):
     options: tuple[DecisionOption, ...]
     ruled_out: tuple[DecisionRuledOut, ...]
     missing: tuple[Missing, ...]
+    would_change: tuple[Missing, ...] = Field(default=(), description="facts not stated and not asked for, that would lead elsewhere")
     trace: tuple[str, ...] = Field(description="which rule fired on which fact, in order")
 
 
@@ -116,10 +121,14 @@ class Answer(_Frozen):
     def as_json(self) -> dict:
         """Returns the answer as the contract's JSON object: optional fields that are empty are left out."""
         data = self.model_dump(mode="json")
-        if data["message"] is None:
-            del data["message"]
-        data["references"] = [{k: v for k, v in r.items() if v is not None} for r in data["references"]]
-        return data
+        return _without_nulls(data, keep=("decision", "usual", "node"))
+
+
+def _without_nulls(value: Any, keep: tuple[str, ...]) -> Any:
+    """Returns the JSON value without the fields that are null; those of `keep` stay, since the contract has them null."""
+    if isinstance(value, dict):
+        return {k: _without_nulls(v, keep) for k, v in value.items() if v is not None or k in keep}
+    return [_without_nulls(v, keep) for v in value] if isinstance(value, list) else value
 
 
 SCHEMA = Path(__file__).with_name("answer.schema.json")

@@ -75,7 +75,10 @@ class Composer:
             message = "\n\n".join([*self._holes(u), self._abstention("abstained-not-covered")])
             return Draft("abstained", message, follow_ups=self._suggestions(u))
         sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
-        return Draft("answered", None, premises, sections, self._next_questions(u), self._subjects(u, chosen))
+        differences = self._differences([*premises, *chosen])
+        apart = {s.id for _, statements in differences for s in statements}
+        sections = tuple((t, left) for t, statements in sections if (left := tuple(s for s in statements if s.id not in apart)))
+        return Draft("answered", None, premises, sections + differences, self._next_questions(u), self._subjects(u, chosen))
 
     def _text(self, id: str) -> str:
         return self._corpus.texts[id].body
@@ -196,6 +199,15 @@ class Composer:
             groups.setdefault(f"{self._corpus.documents[s.document].title}: {_lower_first(s.section)}", []).append(s)
         return tuple((title, tuple(group)) for title, group in groups.items())
 
+    def _differences(self, shown: Iterable[Statement]) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
+        """Returns a section for each question on which sources differ and of which a side is shown: all sides, side by side."""
+        ids = {s.id for s in shown}
+        return tuple(
+            (f"Sources differ: {d.title}", tuple(self._corpus.statements[i] for i in d.statements))
+            for d in self._corpus.differences.values()
+            if ids & set(d.statements)
+        )
+
     def _course(
         self, u: Understanding, decision: Decision, usual: Decision | None, premises: tuple[Statement, ...], audience: Audience
     ) -> Draft:
@@ -214,12 +226,14 @@ class Composer:
             sections += [(p.title, p.statements) for p in node.parts if holds(p.when, shown.state) is True]
         if not decision.node and len(decision.state) <= 1:
             sections += [(p.title, p.statements) for p in pathway.overview]
+        resolved = self._resolved(sections, skip={s.id for s in premises})
+        resolved += self._differences(s for _, statements in resolved for s in statements)
         follow_ups = pathway.nodes[decision.node].follow_ups if decision.node else pathway.follow_ups
         options = [t for o in (shown.options if shown else ()) for t in self._lexicon.of(o.option, "drug")]
         return Draft(
             outcome="answered" if decision.node else "needs_information",
             premises=premises,
-            sections=self._resolved(sections, skip={s.id for s in premises}),
+            sections=resolved,
             follow_ups=follow_ups or pathway.follow_ups,
             subjects=u.of("drug") if set(u.of("drug")) & set(options) else tuple(dict.fromkeys(options))[:3],
         )

@@ -130,7 +130,7 @@ class Assistant(Runnable[Question, Answer]):
                 _log.error("left out %s: %s", s.id, "; ".join(verdict.reasons))
                 continue
             numbers = [numbering.setdefault(key, len(numbering) + 1) for key in s.citations]
-            kept.append(Sentence(text=text, statements=(s.id,), citations=tuple(numbers)))
+            kept.append(Sentence(text=text, statements=(s.id,), citations=tuple(numbers), strength=s.strength, certainty=s.certainty))
         return tuple(kept)
 
     def _references(self, numbering: dict[str, int], used: list[Statement]) -> tuple[CitedReference, ...]:
@@ -150,6 +150,8 @@ class Assistant(Runnable[Question, Answer]):
                     doi=r.doi,
                     pmid=r.pmid,
                     url=r.link,
+                    funding=r.funding,
+                    superseded=r.superseded_by is not None,
                     review_status=status,
                 )
             )

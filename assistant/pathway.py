@@ -1,6 +1,6 @@
 """Where a patient stands on a pathway: pure, deterministic, three-valued. No model can reach a decision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -38,7 +38,8 @@ def decide(pathway: Pathway, state: State) -> Decision:
     """Returns the decision for what is known of the patient.
 
     The rules are walked in order up to the first that is not false: true reaches its node, unknown makes its absent
-    variables `missing`. Options are ruled out by every `rule_out` whose condition holds.
+    variables `missing`; an exception that is unknown is passed over, its absent variables `would_change` the decision.
+    Options are ruled out by every `rule_out` whose condition holds.
 
     Raises:
         ValueError: the state names a variable or a value the pathway does not have.
@@ -50,14 +51,16 @@ def decide(pathway: Pathway, state: State) -> Decision:
             raise ValueError(f"no value {value!r} for {name}; valid: {', '.join(pathway.variables[name].values)}")
     full, assumed = imply(pathway, state)
     trace = [f"{name} = {value}" for name, value in state.items()] + list(assumed)
-    node, missing = None, ()
+    node, missing, unstated = None, (), {}
     for i, rule in enumerate(pathway.decide, 1):
         truth = holds(rule.when, full)
         if truth is True:
             node = rule.reach
             trace.append(f"rule {i} ({_condition(rule.when)}) reaches {node}")
             break
-        if truth is None:
+        if truth is None and rule.only_if_stated:
+            unstated |= dict.fromkeys(name for name in rule.when if name not in full)
+        elif truth is None:
             missing = tuple(name for name in rule.when if name not in full)
             trace.append(f"rule {i} ({_condition(rule.when)}) needs {', '.join(missing)}")
             break
@@ -75,11 +78,14 @@ def decide(pathway: Pathway, state: State) -> Decision:
         title=pathway.nodes[node].title if node else None,
         options=tuple(DecisionOption(option=o.option, standing=o.standing, statements=o.statements) for o in options),
         ruled_out=tuple(DecisionRuledOut(option=o, statements=tuple(s)) for o, s in out.items()),
-        missing=tuple(
-            Missing(variable=m, question=pathway.variables[m].question, values=tuple(pathway.variables[m].values)) for m in missing
-        ),
+        missing=_asked(pathway, missing),
+        would_change=_asked(pathway, (name for name in unstated if name not in missing)),
         trace=tuple(trace),
     )
+
+
+def _asked(pathway: Pathway, names: Iterable[str]) -> tuple[Missing, ...]:
+    return tuple(Missing(variable=n, question=pathway.variables[n].question, values=tuple(pathway.variables[n].values)) for n in names)
 
 
 def _condition(when: When) -> str:
@@ -106,13 +112,16 @@ def prove(pathway: Pathway) -> Proof:
     """Returns a proof over every state of the pathway.
 
     From the empty state, whatever is missing is given each of its values until a node is reached. The leaves partition
-    the complete states, since a decision never looks at a variable it did not name. Checked: every state is decided;
-    no node offers what some state of its leaf rules out; every rule and node is reached; implied values do not make a
-    partial decision differ from its completions; the examples hold.
+    the complete states, since a decision never looks at a variable it did not name; for this, exceptions are asked like
+    any rule. Checked: every state is decided; no node offers what some state of its leaf rules out; every rule and node
+    is reached; implied values do not make a partial decision differ from its completions; the examples hold. With its
+    exceptions passed over, a decision can differ from its completions by an exception only: every ordinary rule before
+    its node is contradicted by what is known.
     """
     faults: list[str] = []
     fired, states, leaves = set(), 0, 0
-    for state, decision in _leaves(pathway, {}):
+    asking = pathway.model_copy(update={"decide": tuple(r.model_copy(update={"only_if_stated": False}) for r in pathway.decide)})
+    for state, decision in _leaves(asking, {}):
         leaves += 1
         shown = ", ".join(f"{k} = {v}" for k, v in state.items()) or "nothing known"
         free = [v for name, v in pathway.variables.items() if name not in decision.state]

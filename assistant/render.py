@@ -3,7 +3,7 @@
 import html
 import textwrap
 
-from assistant.answer import Answer, CitedReference, Decision, Sentence
+from assistant.answer import Answer, CitedReference, Decision, Missing, Sentence
 
 TRACK = (("submitted", "Submitted"), ("under_review", "Under Review"), ("approved", "Approved"))
 
@@ -14,15 +14,22 @@ def tracker(answer: Answer) -> str:
 
 
 def cite(sentence: Sentence) -> str:
-    """Returns the sentence with its citation numbers in brackets."""
-    return f"{sentence.text} [{', '.join(str(n) for n in sentence.citations)}]"
+    """Returns the sentence with its grading, where its source grades it, and its citation numbers in brackets."""
+    return " ".join(filter(None, (sentence.text, grading(sentence), f"[{', '.join(str(n) for n in sentence.citations)}]")))
+
+
+def grading(sentence: Sentence) -> str:
+    """Returns strength and certainty in the source's own scheme, in parentheses; empty where the source grades neither."""
+    parts = [sentence.strength, f"certainty: {sentence.certainty}" if sentence.certainty else None]
+    return f"({'; '.join(p for p in parts if p)})" if any(parts) else ""
 
 
 def reference_line(r: CitedReference) -> str:
     """Returns a reference as one line, without its number."""
     parts = [r.authors, r.title, r.container, str(r.year)]
     ids = [f"doi:{r.doi}" if r.doi else None, f"PMID {r.pmid}" if r.pmid else None, None if r.doi or r.pmid else r.url]
-    return ". ".join(p.rstrip(".") for p in (*parts, *ids) if p) + f" ({r.type}; {_status(r.review_status)})"
+    notes = [r.type, _status(r.review_status), f"funded by {r.funding}" if r.funding else None, "superseded" if r.superseded else None]
+    return ". ".join(p.rstrip(".") for p in (*parts, *ids) if p) + f" ({'; '.join(n for n in notes if n)})"
 
 
 def _status(status: str) -> str:
@@ -51,8 +58,9 @@ def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
     for section in answer.sections:
         out.append(("section", section.title, [cite(s) for s in section.sentences]))
     if answer.decision and answer.decision.missing and answer.outcome == "needs_information":
-        lines = [f"{m.question} ({', '.join(v.replace('_', ' ') for v in m.values)})" for m in answer.decision.missing]
-        out.append(("list", "To go further, please say", lines))
+        out.append(("list", "To go further, please say", [_question(m) for m in answer.decision.missing]))
+    if answer.decision and answer.decision.would_change:
+        out.append(("list", "What would change this", [_question(m) for m in answer.decision.would_change]))
     if answer.conflicts:
         out.append(("list", "Two different values were given for", [c.replace("_", " ") for c in answer.conflicts]))
     if answer.references:
@@ -60,6 +68,10 @@ def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
     if answer.follow_ups:
         out.append(("list", "You could ask next", list(answer.follow_ups)))
     return out
+
+
+def _question(m: Missing) -> str:
+    return f"{m.question} ({', '.join(v.replace('_', ' ') for v in m.values)})"
 
 
 def _foot(answer: Answer) -> list[str]:

@@ -193,6 +193,11 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
         for id in premise.statements:
             if id not in corpus.statements:
                 yield Fault(file, places.line(file, id), f"{premise.id}.statements", f"no statement {id!r} in documents/")
+    for difference in corpus.differences.values():
+        file = _file_of(corpus, "differences", difference.id, places)
+        for id in difference.statements:
+            if id not in corpus.statements:
+                yield Fault(file, places.line(file, id), f"{difference.id}.statements", f"no statement {id!r} in documents/")
     for term in corpus.vocabulary.values():
         for phrase in (term.name, *term.synonyms):
             try:

@@ -119,10 +119,15 @@ When = dict[Name, tuple[Name, ...]]
 
 
 class Rule(Content):
-    """`reach` this node when every named variable has one of the named values."""
+    """`reach` this node when every named variable has one of the named values.
+
+    An exception, `only_if_stated`, is for what few patients have (a pregnancy): while a value it needs is absent it is
+    passed over and not asked for, and the decision says that this fact would change it.
+    """
 
     when: When
     reach: Slug
+    only_if_stated: bool = False
 
 
 class Implication(Content):
@@ -236,6 +241,14 @@ class Matrix(Content):
     holes: dict[Slug, dict[Slug, Text]] = {}
 
 
+class Difference(Content):
+    """One question on which sources differ: their statements are shown side by side, never averaged."""
+
+    id: Slug
+    title: Text
+    statements: tuple[Slug, ...] = Field(min_length=2)
+
+
 class FixedText(Content):
     """A fixed text of the product (notice, disclaimer, policy) in `corpus/texts/<id>.md`."""
 
@@ -275,6 +288,7 @@ class Corpus(Content):
     urgent: dict[Slug, Urgent]
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
+    differences: dict[Slug, Difference] = {}
     reviews: tuple[Review, ...] = ()
     version: Text
     root: str

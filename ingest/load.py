@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from ingest.content import (
     Corpus,
+    Difference,
     Document,
     FixedText,
     Matrix,
@@ -57,6 +58,7 @@ def load(root: Path) -> Corpus:
         "urgent": _lists(root, "urgent", Urgent, faults),
         "texts": _texts(root, faults),
         "coverage": _yaml_files(root, "coverage", Matrix, "id", faults),
+        "differences": _lists(root, "differences", Difference, faults),
     }
     reviews = tuple(_reviews(root, faults))
     if faults:

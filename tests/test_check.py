@@ -15,6 +15,13 @@ def faults(root):
     return [str(f) for f in check(load(root), TODAY).faults]
 
 
+def test_a_difference_must_name_statements_that_exist(small):
+    (small / "differences").mkdir()
+    (small / "differences" / "d.yaml").write_text("dose:\n  title: doses\n  statements: [zorvex-dose, nowhere]\n")
+    faults = check(load(small), TODAY).faults
+    assert [(f.file, f.line, f.field) for f in faults] == [("differences/d.yaml", 3, "dose.statements")]
+
+
 def test_the_small_corpus_is_sound(small):
     assert faults(small) == []
 

@@ -55,6 +55,15 @@ def test_a_guideline_and_a_reference_are_one_file_each(small, ask):
 
 
 @pytest.mark.model
+def test_a_difference_between_sources_is_one_file_and_shows_all_sides(small, ask):
+    (small / "differences").mkdir()
+    (small / "differences" / "d.yaml").write_text("dose:\n  title: which dose comes first\n  statements: [zorvex-dose, talmyn-dose]\n")
+    answer = ask("What is the dose of zorvex?")
+    sides = [s for s in answer.sections if s.title == "Sources differ: which dose comes first"]
+    assert [x.statements for x in sides[0].sentences] == [("zorvex-dose",), ("talmyn-dose",)]
+    assert sum(x.statements == ("zorvex-dose",) for s in answer.sections for x in s.sentences) == 1
+
+
 def test_a_pathway_is_one_file(small, ask):
     (small / "vocabulary" / "rot.yaml").write_text("category: disease\nterms:\n  root-rot: [root rot]\n")
     (small / "pathways" / "rot.yaml").write_text(

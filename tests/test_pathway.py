@@ -81,6 +81,38 @@ def test_the_proof_finds_an_unreachable_node_and_a_wrong_example(blight):
     assert any("node first is reached by no state" in f for f in found) and any(f.startswith("example 1") for f in found)
 
 
+FROST = {"question": "Was there frost?", "values": {"no": ("no frost",), "yes": ("frost",)}}
+IN_FROST = {"when": {"frost": ("yes",)}, "reach": "frosted", "only_if_stated": True}
+FROSTED = {"title": "Blight in frost", "options": ({"option": "Shelter", "standing": "usual", "statements": ("zorvex-first",)},)}
+
+
+def with_exception(blight: Pathway, rule: dict = IN_FROST, **changes) -> Pathway:
+    data = blight.model_dump()
+    data["variables"]["frost"] = FROST
+    data["nodes"]["frosted"] = FROSTED
+    data["decide"] = (*data["decide"][:1], rule, *data["decide"][1:])
+    return Pathway.model_validate({**data, **changes})
+
+
+def test_an_exception_is_not_asked_for_but_said_to_change_the_decision(blight):
+    pathway = with_exception(blight)
+    usual = decide(pathway, {"root_test": "positive", "prior": "none"})
+    assert (usual.node, [m.variable for m in usual.would_change]) == ("first", ["frost"])
+    stated = decide(pathway, {"root_test": "positive", "prior": "none", "frost": "yes"})
+    assert (stated.node, stated.would_change) == ("frosted", ())
+    denied = decide(pathway, {"root_test": "positive", "prior": "none", "frost": "no"})
+    assert (denied.node, denied.would_change) == ("first", ())
+    assert [m.variable for m in decide(pathway, {"root_test": "positive"}).missing] == ["prior"]
+
+
+def test_the_proof_covers_exceptions_as_if_they_were_asked(blight):
+    # Three variables of two values: 8 states; leaves: negative (4), frost (2), no frost + none (1), no frost + zorvex (1).
+    proof = prove(with_exception(blight))
+    assert (proof.states, proof.leaves, proof.faults) == (8, 4, ())
+    offers_in_frost = {"option": "Shelter", "when": {"frost": ("yes",)}, "statements": ("talmyn-dose",)}
+    assert any("offers 'Shelter'" in f for f in prove(with_exception(blight, rule_out=(offers_in_frost,))).faults)
+
+
 def test_every_real_pathway_is_proved(real_corpus):
     assert real_corpus.pathways
     for pathway in real_corpus.pathways.values():
@@ -106,8 +138,9 @@ def test_more_facts_never_change_a_decision_already_reached(real_corpus, data):
     decision = decide(pathway, state)
     full = {n: data.draw(st.sampled_from(sorted(v.values))) for n, v in sorted(pathway.variables.items())} | decision.state
     later = decide(pathway, full)
+    exceptions = {r.reach for r in pathway.decide if r.only_if_stated}
     if decision.node:
-        assert later.node == decision.node
+        assert later.node == decision.node or (decision.would_change and later.node in exceptions)
         assert set(r.option for r in decision.ruled_out) <= set(r.option for r in later.ruled_out)
     assert later.node is not None
     assert not {o.option for o in later.options} & {r.option for r in later.ruled_out}

@@ -6,7 +6,7 @@ import streamlit as st
 
 from assistant.answer import Answer, Sentence
 from assistant.engine import Assistant
-from assistant.render import TRACK, reference_line
+from assistant.render import TRACK, grading, reference_line
 from ingest.content import Statement
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~:])")
@@ -26,7 +26,7 @@ def tracker(status: str) -> None:
 def sentence(answer: Answer, s: Sentence, assistant: Assistant, key: str) -> None:
     """Shows a sentence and a button with its citation numbers that opens the curated statement and its references."""
     text, source = st.columns([8, 1.4], gap="small")
-    text.markdown(plain(s.text))
+    text.markdown(plain(f"{s.text} {grading(s)}".strip()))
     numbers = ", ".join(str(n) for n in s.citations)
     with source, st.popover(f"[{numbers}]", key=key, type="tertiary", help=f"Open source {numbers}"):
         for id in s.statements:
