@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ingest.content import (
     Corpus,
@@ -25,18 +25,11 @@ from ingest.content import (
     digest,
 )
 from ingest.errors import CitepathError, ContentError, Fault
+from ingest.parse import LOADER, Unreadable, build, parse, read
 
 _CITATIONS = re.compile(r"\s*\[(@[^\]]+)\]\s*\.?\s*$")
 _BULLET = re.compile(r"^`([^`]+)`\s+(.*)$", re.DOTALL)
 _SETTINGS = ("plain", "kind", "strength", "certainty", "topics", "values", "review_by", "superseded_by")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Unreadable(Exception):
-    """A file that cannot be parsed; carries its fault."""
-
-    def __init__(self, fault: Fault):
-        self.fault = fault
 
 
 def load(root: Path) -> Corpus:
@@ -72,68 +65,6 @@ def _files(root: Path, folder: str, ending: str) -> Iterator[tuple[Path, str]]:
         yield path, path.relative_to(root).as_posix()
 
 
-def _read(path: Path, name: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as e:
-        line = path.read_bytes()[: e.start].count(b"\n") + 1
-        raise _Unreadable(Fault(name, line, "file", "is not UTF-8 text")) from e
-    except OSError as e:
-        raise _Unreadable(Fault(name, 1, "file", f"cannot be read: {e.strerror}")) from e
-
-
-def _parse(text: str, name: str, offset: int = 0) -> tuple[Any, dict[tuple, int]]:
-    """Returns the YAML value and the line of each location in it; raises _Unreadable."""
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-        lines: dict[tuple, int] = {}
-        _collect(node, (), lines, offset, name)
-        return (yaml.load(text, Loader=_Loader) if node else None), lines
-    except yaml.YAMLError as e:
-        mark = getattr(e, "problem_mark", None)
-        problem = getattr(e, "problem", None) or str(e).splitlines()[0]
-        raise _Unreadable(Fault(name, (mark.line if mark else 0) + 1 + offset, "yaml", problem)) from e
-    except ValueError as e:
-        raise _Unreadable(Fault(name, 1 + offset, "yaml", str(e))) from e
-
-
-def _collect(node, place: tuple, lines: dict[tuple, int], offset: int, name: str) -> None:
-    if node is None:
-        return
-    lines.setdefault(place, node.start_mark.line + 1 + offset)
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise _Unreadable(Fault(name, key.start_mark.line + 1 + offset, str(key.value), "this key is there twice"))
-            seen.add(key.value)
-            lines[(*place, key.value)] = key.start_mark.line + 1 + offset
-            _collect(value, (*place, key.value), lines, offset, name)
-    elif isinstance(node, yaml.SequenceNode):
-        for i, value in enumerate(node.value):
-            _collect(value, (*place, i), lines, offset, name)
-
-
-def _build(model: type[BaseModel], value: Any, name: str, lines: dict[tuple, int], place: tuple, faults: list[Fault]):
-    """Returns the model, or None with its faults added."""
-    if not isinstance(value, dict):
-        faults.append(Fault(name, lines.get(place, 1), "file", "should be a mapping of fields"))
-        return None
-    try:
-        return model.model_validate(value)
-    except ValidationError as e:
-        for error in e.errors(include_url=False):
-            at = (*place, *(str(p) if isinstance(p, str) else p for p in error["loc"]))
-            field = ".".join(str(p) for p in error["loc"] if p != "[key]") or "file"
-            while at not in lines and len(at) > len(place):
-                at = at[:-1]
-            problem = error["msg"].removeprefix("Value error, ")
-            if error["type"] == "extra_forbidden":
-                problem = f"unknown field; valid: {', '.join(model.model_fields)}"
-            faults.append(Fault(name, lines.get(at, lines.get(place, 1)), field, problem))
-        return None
-
-
 def _add(part: dict[str, Any], key: str, value: Any, name: str, line: int, seen: dict[str, str], faults: list[Fault]) -> None:
     if key in seen:
         faults.append(Fault(name, line, "id", f"{key!r} is already in {seen[key]}"))
@@ -146,8 +77,8 @@ def _parsed(root: Path, folder: str, faults: list[Fault]) -> Iterator[tuple[Path
     """Yields (path, name, value, lines) of each YAML file of a folder that can be parsed; the others add their fault."""
     for path, name in _files(root, folder, ".yaml"):
         try:
-            value, lines = _parse(_read(path, name), name)
-        except _Unreadable as e:
+            value, lines = parse(read(path, name), name)
+        except Unreadable as e:
             faults.append(e.fault)
         else:
             yield path, name, value, lines
@@ -161,7 +92,7 @@ def _yaml_files(root: Path, folder: str, model: type[BaseModel], key: str, fault
             faults.append(Fault(name, lines.get((key,), 1), key, f"should be the file's name, {path.stem!r}"))
         if isinstance(value, dict):
             value = {key: path.stem, **value}
-        built = _build(model, value, name, lines, (), faults)
+        built = build(model, value, name, lines, (), faults)
         if built is not None:
             part[path.stem] = built
     return part
@@ -177,7 +108,7 @@ def _lists(root: Path, folder: str, model: type[BaseModel], faults: list[Fault])
             continue
         for key, entry in value.items():
             entry = {"id": str(key), **entry} if isinstance(entry, dict) else entry
-            built = _build(model, entry, name, lines, (str(key),), faults)
+            built = build(model, entry, name, lines, (str(key),), faults)
             _add(part, str(key), built, name, lines.get((str(key),), 1), seen, faults)
     return part
 
@@ -195,7 +126,7 @@ def _vocabulary(root: Path, faults: list[Fault]) -> dict[str, Term]:
             entry = {"id": str(key), "category": value["category"], "name": str(key).replace("-", " "), "synonyms": synonyms}
             if isinstance(synonyms, list) and synonyms and str(synonyms[0]).startswith("="):
                 entry |= {"name": str(synonyms[0])[1:].strip(), "synonyms": synonyms[1:]}
-            built = _build(Term, entry, name, lines, ("terms", str(key)), faults)
+            built = build(Term, entry, name, lines, ("terms", str(key)), faults)
             _add(part, str(key), built, name, lines.get(("terms", str(key)), 1), seen, faults)
     return part
 
@@ -204,10 +135,10 @@ def _front_matter(text: str, name: str) -> tuple[dict, dict[tuple, int], str, in
     """Returns front matter, its lines, the body, and the number of lines before the body."""
     match = re.match(r"\A---\n(.*?)\n---\n", text, re.DOTALL)
     if not match:
-        raise _Unreadable(Fault(name, 1, "front matter", "the file should begin with --- lines around id, title, last_updated"))
-    value, lines = _parse(match.group(1), name, offset=1)
+        raise Unreadable(Fault(name, 1, "front matter", "the file should begin with --- lines around id, title, last_updated"))
+    value, lines = parse(match.group(1), name, offset=1)
     if not isinstance(value, dict):
-        raise _Unreadable(Fault(name, 2, "front matter", "should be a mapping of fields"))
+        raise Unreadable(Fault(name, 2, "front matter", "should be a mapping of fields"))
     return value, lines, text[match.end() :], text[: match.end()].count("\n")
 
 
@@ -215,8 +146,8 @@ def _pages(root: Path, folder: str, faults: list[Fault]) -> Iterator[tuple[Path,
     """Yields (path, name, front matter, its lines, body, lines before it) of each Markdown file; the others add their fault."""
     for path, name in _files(root, folder, ".md"):
         try:
-            front, lines, body, offset = _front_matter(_read(path, name), name)
-        except _Unreadable as e:
+            front, lines, body, offset = _front_matter(read(path, name), name)
+        except Unreadable as e:
             faults.append(e.fault)
         else:
             yield path, name, front, lines, body, offset
@@ -225,7 +156,7 @@ def _pages(root: Path, folder: str, faults: list[Fault]) -> Iterator[tuple[Path,
 def _texts(root: Path, faults: list[Fault]) -> dict[str, FixedText]:
     part: dict[str, FixedText] = {}
     for path, name, front, lines, body, _ in _pages(root, "texts", faults):
-        built = _build(FixedText, {"id": path.stem, **front, "body": body}, name, lines, (), faults)
+        built = build(FixedText, {"id": path.stem, **front, "body": body}, name, lines, (), faults)
         if built is not None:
             part[path.stem] = built
     return part
@@ -248,12 +179,12 @@ def _documents(root: Path, faults: list[Fault]) -> dict[str, Document]:
                 faults.append(Fault(name, line, "id", f"{key!r} is already in {seen[key]}"))
                 continue
             seen[key] = f"{name}:{line}"
-            built = _build(Statement, raw, name, at, (), faults)
+            built = build(Statement, raw, name, at, (), faults)
             if built is not None:
                 statements.append(built)
         value = {"id": path.stem, **front, "statements": statements}
         if statements:
-            built = _build(Document, value, name, lines, (), faults)
+            built = build(Document, value, name, lines, (), faults)
             if built is not None:
                 part[path.stem] = built
         elif not any(f.file == name for f in faults):
@@ -317,7 +248,7 @@ def _setting(content: str, current: dict, at: dict[tuple, int], line: int, name:
         current["topics"] = [t.strip() for t in value.split(",") if t.strip()]
     elif field == "values":
         try:
-            current["values"] = yaml.load(value, Loader=_Loader)
+            current["values"] = yaml.load(value, Loader=LOADER)
         except yaml.YAMLError as e:
             faults.append(Fault(name, line, "values", f"is not YAML: {getattr(e, 'problem', e)}"))
     else:
@@ -330,6 +261,6 @@ def _reviews(root: Path, faults: list[Fault]) -> Iterator[Review]:
             faults.append(Fault(name, 1, "file", "should be a list of reviews"))
             continue
         for i, entry in enumerate(value):
-            built = _build(Review, entry, name, lines, (i,), faults)
+            built = build(Review, entry, name, lines, (i,), faults)
             if built is not None:
                 yield built
