@@ -325,6 +325,37 @@ def search(query, k, as_json, settings):
         click.echo(f"{p.rank:>3}  {p.score:.3f}  {p.statement}\n     {p.text}")
 
 
+@main.command("eval")
+@click.argument("sets", nargs=-1, metavar="[SET]...")
+@click.option(
+    "--split", type=click.Choice(["dev", "test", "all"]), default="all", show_default=True, help="Which cases: one in three is test."
+)
+@click.option("--failures/--no-failures", default=True, help="List each failed case; leave it out to keep a test split unseen.")
+@click.option("--report", metavar="DIR", type=click.Path(file_okay=False), help="Write report.json there.")
+@_engine
+@_options
+def evaluate(sets, split, failures, report, settings):
+    """Run question sets (all, or those named, or YAML files); exit 1 when a gate fails."""
+    from evals import report as reports
+    from evals.cases import load_sets
+    from evals.run import run_set
+
+    questions = load_sets(sets)
+    assistant = _assistant(settings)
+    results = tuple(run_set(q, assistant, None if split == "all" else split) for q in questions)
+    if failures and (text := reports.failures(results)):
+        click.echo(text + "\n")
+    click.echo(reports.table(results))
+    if report:
+        Path(report).mkdir(parents=True, exist_ok=True)
+        target = Path(report) / "report.json"
+        partial = target.with_suffix(".partial")
+        partial.write_text(json.dumps(reports.as_json(results), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        os.replace(partial, target)
+    if not all(r.gate_holds for r in results):
+        raise _Faults
+
+
 @main.command()
 @_options
 def index(settings):
