@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -76,18 +77,21 @@ class Lexicon:
         return [h for h in hits if not any(hides(o, h) for o in hits)]
 
     def _respell(self, word: str) -> str | None:
-        if len(word) < _SHORTEST or word in self._common:
+        meant = self.slip(word, self._spelled)
+        return self._spelled[meant] if meant else None
+
+    def slip(self, word: str, known: Mapping[str, str] | Set[str]) -> str | None:
+        """Returns the known word that an unknown one of six letters or more is a slip of (two slips from nine letters on), or None.
+
+        None also where two known words are equally near, unless a mapping gives both the same meaning.
+        """
+        if len(word) < _SHORTEST or word in self._common or word in known:
             return None
         slips = 2 if len(word) >= 9 else 1
-        near = [
-            (DamerauLevenshtein.distance(word, known, score_cutoff=slips), term)
-            for known, term in self._spelled.items()
-            if known[0] == word[0]
-        ]
+        near = [(DamerauLevenshtein.distance(word, k, score_cutoff=slips), k) for k in known if k[0] == word[0]]
         near = sorted(n for n in near if n[0] <= slips)
-        if not near or (len(near) > 1 and near[0][0] == near[1][0] and near[0][1] != near[1][1]):
-            return None
-        return near[0][1]
+        meanings = {known[k] if isinstance(known, Mapping) else k for d, k in near if d == near[0][0]}
+        return near[0][1] if len(meanings) == 1 else None
 
     def canonical(self, text: str) -> str:
         """Returns the text with every drug, class, gene and disease under its usual name, the rest as it was."""

@@ -3,11 +3,22 @@
 import re
 from dataclasses import dataclass, field
 
+from assistant.alarm import Alarm
+from assistant.context import Context
 from assistant.lexicon import Lexicon, Mention, squash
 from ingest.content import Corpus, Pathway, Premise, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences, tokenise
 
-_NEGATIONS = {"no", "not", "without", "never", "denies", "non", "nor", "neither", "isnt", "hasnt", "wasnt"}
+_NEGATIONS = {
+    "no",
+    "not",
+    "without",
+    "never",
+    "denies",
+    "non",
+    "nor",
+    "neither",
+}
 _REACH = 3
 _PRONOUN = re.compile(r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b", re.IGNORECASE)
 _POSSESSIVE = {"its", "their"}
@@ -66,7 +77,8 @@ class Reader:
 
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
         self._corpus, self._lexicon = corpus, lexicon
-        self._urgent = _cues(corpus.urgent)
+        self._context = Context(corpus.context)
+        self._urgent = Alarm(corpus, lexicon, self._context)
         self._premises = _cues(corpus.premises)
         self._values = {
             p.id: Phrasebook(
@@ -106,7 +118,7 @@ class Reader:
             origins=origins,
             conflicts=conflicts,
             premises=tuple(self._corpus.premises[i] for i in self._hits(self._premises, standalone)),
-            urgent=self._danger(text),
+            urgent=self._urgent.danger(text),
             pathway=pathway.id if pathway else None,
             broad=bool(pathway) and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in origins.values()), bool(earlier)),
         )
@@ -241,10 +253,6 @@ class Reader:
                 used |= set(range(offset + place.first, offset + place.last))
             offset += len(words)
         return found, used
-
-    def _danger(self, text: str) -> Urgent | None:
-        hits = [self._corpus.urgent[i] for i in self._hits(self._urgent, text)]
-        return min(hits, key=lambda u: (u.priority, u.id), default=None)
 
     def _hits(self, books: dict[str, tuple[Phrasebook, Phrasebook]], text: str) -> list[str]:
         words = [t.word for t in tokenise(text)]

@@ -179,11 +179,11 @@ def _conditions(p: Pathway) -> Iterator[tuple[str, When]]:
 
 
 def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
-    for folder, part in (("premises", corpus.premises), ("urgent", corpus.urgent)):
+    for folder, part in (("premises", corpus.premises), ("urgent", corpus.urgent), ("context", corpus.context)):
         for entry in part.values():
             file = _file_of(corpus, folder, entry.id, places)
-            for field in ("cues", "unless"):
-                for phrase in getattr(entry, field):
+            for field in ("cues", "always", "unless", "before", "after", "anywhere"):
+                for phrase in getattr(entry, field, ()):
                     try:
                         compile_phrase(phrase)
                     except ValueError as e:

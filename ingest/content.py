@@ -220,13 +220,27 @@ class Premise(Content):
     statements: tuple[Slug, ...] = Field(min_length=1)
 
 
+class Scope(Content):
+    """The cues of one kind of context (negated, past, ...): those that work on what follows, on what precedes, or from anywhere."""
+
+    id: Slug
+    before: tuple[Text, ...] = ()
+    after: tuple[Text, ...] = ()
+    anywhere: tuple[Text, ...] = ()
+
+
 class Urgent(Content):
-    """A danger that is answered before anything else; `priority` 1 comes first."""
+    """A danger that is answered before anything else; `priority` 1 comes first.
+
+    `cues` are signs: they count unless their sentence denies them, puts them in the past, or asks about them in
+    general. `always` are signs that count whatever is said around them.
+    """
 
     id: Slug
     danger: Text
     priority: int = Field(ge=1, le=9)
     cues: tuple[Text, ...] = Field(min_length=1)
+    always: tuple[Text, ...] = ()
     unless: tuple[Text, ...] = ()
     message: Text
 
@@ -286,6 +300,7 @@ class Corpus(Content):
     vocabulary: dict[Slug, Term]
     premises: dict[Slug, Premise]
     urgent: dict[Slug, Urgent]
+    context: dict[Slug, Scope] = {}
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
     differences: dict[Slug, Difference] = {}

@@ -40,9 +40,39 @@ def normalise(text: str) -> str:
 
 
 def tokenise(text: str) -> list[Token]:
-    """Returns the lower-case words of the text, accents folded, in order, with their places in it."""
+    """Returns the lower-case words of the text, accents folded, in order, with their places in it.
+
+    A contraction is the words it stands for, written with an apostrophe or without: can't, cant and cannot are "can not", I'm is "i am".
+    """
     folded = "".join(_fold(c) for c in text)
-    return [Token(m.group(), m.start(), m.end()) for m in _WORD.finditer(folded)]
+    tokens: list[Token] = []
+    for m in _WORD.finditer(folded):
+        word, start, end = m.group(), m.start(), m.end()
+        joined = bool(tokens) and start - tokens[-1].end == 1 and folded[start - 1] in "'’"
+        if joined and word == "t" and tokens[-1].word in _NOT:
+            tokens[-1] = Token(_NOT[tokens[-1].word], tokens[-1].start, tokens[-1].end)
+            word = "not"
+        elif joined and word in _SHORT:
+            word = _SHORT[word]
+        elif word in _MELTED:
+            first, word = _MELTED[word]
+            tokens.append(Token(first, start, end))
+        tokens.append(Token(word, start, end))
+    return tokens
+
+
+_NOT = {
+    **{
+        w + "n": w
+        for w in ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "could", "would", "should", "must", "need")
+    },
+    **{"can": "can", "won": "will", "ain": "is"},
+}
+_SHORT = {"m": "am", "re": "are", "ve": "have", "ll": "will"}
+_MELTED = {
+    **{w + "t": (base, "not") for w, base in _NOT.items()},
+    **{"cannot": ("can", "not"), "im": ("i", "am"), "ive": ("i", "have"), "doesnt": ("does", "not")},
+}
 
 
 @lru_cache(maxsize=4096)
