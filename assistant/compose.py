@@ -8,7 +8,7 @@ from assistant.lexicon import Lexicon
 from assistant.pathway import holds
 from assistant.retrieval import Passage
 from assistant.understand import Understanding
-from ingest.content import Audience, Corpus, Part, Statement
+from ingest.content import Audience, Corpus, Part, Pathway, Statement
 from ingest.coverage import holes
 from ingest.phrases import tokenise
 
@@ -50,6 +50,7 @@ class Composer:
         self._covered = {t for p in corpus.pathways.values() for t in p.applies_to}
         self._genes = {t for t in self._covered if t in corpus.vocabulary and corpus.vocabulary[t].category == "gene"}
         self._drivers = {d.id: self._genes & set(d.topics) for d in corpus.documents.values()}
+        self._chosen = {i for p in corpus.pathways.values() for i in _named_by(p)}
         self._main = self._genes - {t for tagged in self._drivers.values() for t in tagged}
 
     def compose(
@@ -145,7 +146,8 @@ class Composer:
                 continue
             beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
             figures = len(_figures(u.standalone) & _figures(s.text))
-            scored.append((hits, p.score + 0.15 * (hits + len(about & subjects)) + 0.8 * figures - 0.04 * beside, p, s))
+            weight = 0.15 * (hits + len(about & subjects)) + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside
+            scored.append((hits, p.score + weight, p, s))
         best = max((hits for hits, *_ in scored), default=0)
         if not scored or (topics and best == 0):
             return []
@@ -270,6 +272,13 @@ class Composer:
 
     def _suggestions(self, u: Understanding) -> tuple[str, ...]:
         return tuple(dict.fromkeys(q for p in self._corpus.pathways.values() for q in p.follow_ups))[:3]
+
+
+def _named_by(pathway: Pathway) -> set[str]:
+    """Returns the statements a pathway names for its options, its bottom lines and what it rules out: the curators' first choice."""
+    nodes = pathway.nodes.values()
+    options = [i for n in nodes for o in n.options for i in o.statements] + [i for n in nodes for i in n.summary]
+    return {*options, *(i for r in pathway.rule_out for i in r.statements)}
 
 
 def _once(statements: Iterable[Statement]) -> list[Statement]:

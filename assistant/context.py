@@ -55,9 +55,7 @@ class Context:
     def around(self, s: Sentence, first: int, last: int) -> frozenset[str]:
         """Returns the kinds of context of which a cue that works from anywhere stands in the sentence, outside the finding."""
         return frozenset(
-            k
-            for k in self._kinds
-            if any(not (first <= f.first and f.last <= last) for _, f in self._books[k, "anywhere"].search(s.words))
+            k for k in self._kinds if any(not (first <= f.first and f.last <= last) for _, f in self._books[k, "anywhere"].search(s.words))
         )
 
     def _holds(self, kind: str, s: Sentence, first: int, last: int) -> bool:

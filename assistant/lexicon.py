@@ -109,12 +109,14 @@ class Lexicon:
         return list(dict.fromkeys(m.term for m in self.find(text) if not categories or m.category in categories))
 
     def of_statement(self, s: Statement) -> frozenset[str]:
-        """Returns the terms a statement is about: those its text names, the topics its heading names, and its own topics.
+        """Returns the terms a statement is about: those its text names and its own topics; the heading's where it has none.
 
         A heading may name several drugs of which the statement is about one, so its names do not count.
         """
         if s.id not in self._of_statement:
-            self._of_statement[s.id] = frozenset([*self.of(s.text), *self.of(s.section, "topic"), *s.topics])
+            tagged = any(t in self.terms and self.terms[t].category == "topic" for t in s.topics)
+            heading = () if tagged else self.of(s.section, "topic")
+            self._of_statement[s.id] = frozenset([*self.of(s.text), *heading, *s.topics])
         return self._of_statement[s.id]
 
     def tokens(self, text: str) -> list[Token]:

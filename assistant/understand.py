@@ -260,7 +260,9 @@ class Reader:
 
 
 def _cues(entries: dict) -> dict[str, tuple[Phrasebook, Phrasebook]]:
-    return {i: (Phrasebook((i, c) for c in e.cues), Phrasebook((i, c) for c in e.unless)) for i, e in entries.items()}
+    return {
+        i: (Phrasebook(((i, c) for c in e.cues), e.phrases), Phrasebook(((i, c) for c in e.unless), e.phrases)) for i, e in entries.items()
+    }
 
 
 def _asked_about(drugs: list[str], mentions: list[Mention], used: set[int]) -> list[str]:

@@ -185,7 +185,7 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
             for field in ("cues", "always", "unless", "before", "after", "anywhere"):
                 for phrase in getattr(entry, field, ()):
                     try:
-                        compile_phrase(phrase)
+                        compile_phrase(phrase, getattr(entry, "phrases", {}))
                     except ValueError as e:
                         yield Fault(file, places.line(file, entry.id), f"{entry.id}.{field}", str(e))
     for premise in corpus.premises.values():

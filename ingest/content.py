@@ -215,6 +215,7 @@ class Premise(Content):
 
     id: Slug
     premise: Text
+    phrases: dict[Name, tuple[Text, ...]] = {}
     cues: tuple[Text, ...] = Field(min_length=1)
     unless: tuple[Text, ...] = ()
     statements: tuple[Slug, ...] = Field(min_length=1)

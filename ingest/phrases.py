@@ -1,7 +1,7 @@
 """The phrase language of content files: how a cue or a synonym finds its words in a question.
 
 A phrase is a run of words. `prefix*` matches any word with that beginning, `*suffix` with that end, `a|b` either word, `..` a gap of up to four
-words, `{name}` any phrase of the named list. Case, accents, hyphens and punctuation do not matter.
+words, `...` of up to twelve, `{name}` any phrase of the named list. Case, accents, hyphens and punctuation do not matter.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-GAP = 4
+_GAPS = {"..": 4, "...": 12}
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
 _BREAK = re.compile(r"[.!?;]\s|[\n]")
 
@@ -95,7 +95,8 @@ def _matches(pattern: str, word: str) -> bool:
     return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
 
 
-Pattern = tuple["_Any | None", ...]
+Pattern = tuple["_Any | int", ...]
+"""The words of a phrase in order; a number is a gap of up to so many words."""
 
 
 def compile_phrase(phrase: str, lists: Mapping[str, Iterable[str]] | None = None) -> tuple[Pattern, ...]:
@@ -123,10 +124,10 @@ def compile_phrase(phrase: str, lists: Mapping[str, Iterable[str]] | None = None
 
 
 def _pattern(phrase: str) -> Pattern:
-    parts: list[_Any | None] = []
+    parts: list[_Any | int] = []
     for chunk in phrase.split():
-        if chunk == "..":
-            parts.append(None)
+        if chunk in _GAPS:
+            parts.append(_GAPS[chunk])
             continue
         if "|" in chunk or "*" in chunk:
             words = []
@@ -136,7 +137,7 @@ def _pattern(phrase: str) -> Pattern:
             parts.append(_Any(tuple(words)))
         else:
             parts += [_Any((t.word,)) for t in tokenise(chunk)]
-    if not parts or parts[0] is None or parts[-1] is None or any(p is not None and not p.words for p in parts):
+    if not parts or isinstance(parts[0], int) or isinstance(parts[-1], int) or any(isinstance(p, _Any) and not p.words for p in parts):
         raise ValueError(f"phrase {phrase!r} has no word at its beginning or end")
     return tuple(parts)
 
@@ -144,8 +145,8 @@ def _pattern(phrase: str) -> Pattern:
 def _match(pattern: Pattern, at: int, words: list[str], here: int) -> int | None:
     if at == len(pattern):
         return here
-    if pattern[at] is None:
-        for skip in range(GAP + 1):
+    if isinstance(pattern[at], int):
+        for skip in range(pattern[at] + 1):
             end = _match(pattern, at + 1, words, here + skip)
             if end is not None:
                 return end

@@ -17,7 +17,7 @@ def state(reader, text, earlier=()):
 
 
 def literal(pattern) -> str:
-    return " ".join("" if p is None else p.words[0].replace("*", "") for p in pattern)
+    return " ".join("" if isinstance(p, int) else p.words[0].replace("*", "") for p in pattern)
 
 
 def test_every_synonym_of_every_value_states_that_value(reader, real_corpus):
