@@ -32,7 +32,7 @@ class Expect(Content):
     Attributes:
         outcome: the outcomes that are right.
         node, pathway: the node reached and the pathway that decided.
-        state, not_state: values that must, and must not, be understood after the last turn.
+        state, not_state: values that must, and must not (one, or any of several), be understood after the last turn.
         premise: whether a premise must be corrected or must be left alone.
         statements: ids of which all must be cited; any_statement: ids of which one must be.
         must_mention, must_not_mention: regular expressions over message, section titles and sentences.
@@ -45,7 +45,7 @@ class Expect(Content):
     node: Slug | None = None
     pathway: Slug | None = None
     state: dict[Name, Name] = {}
-    not_state: dict[Name, Name] = {}
+    not_state: dict[Name, Name | tuple[Name, ...]] = {}
     premise: Literal["corrected", "untouched"] | None = None
     statements: tuple[Slug, ...] = ()
     any_statement: tuple[Slug, ...] = ()

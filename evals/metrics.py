@@ -64,7 +64,8 @@ def _decision(e: Expect, answer: Answer):
     for name, value in e.state.items():
         yield Check("state", state.get(name) == value, f"{name} is {state.get(name)}, not {value}")
     for name, value in e.not_state.items():
-        yield Check("not_state", state.get(name) != value, f"{name} is {value}")
+        unwanted = (value,) if isinstance(value, str) else value
+        yield Check("not_state", state.get(name) not in unwanted, f"{name} is {state.get(name)}")
 
 
 def _premise(e: Expect, answer: Answer):
