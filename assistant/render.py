@@ -59,8 +59,8 @@ def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
         out.append(("section", section.title, [cite(s) for s in section.sentences]))
     if answer.decision and answer.decision.missing and answer.outcome == "needs_information":
         out.append(("list", "To go further, please say", [_question(m) for m in answer.decision.missing]))
-    if answer.decision and answer.decision.would_change:
-        out.append(("list", "What would change this", [_question(m) for m in answer.decision.would_change]))
+    if changes := would_change(answer):
+        out.append(("list", "What would change this", [_question(m) for m in changes]))
     if answer.conflicts:
         out.append(("list", "Two different values were given for", [c.replace("_", " ") for c in answer.conflicts]))
     if answer.references:
@@ -68,6 +68,12 @@ def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
     if answer.follow_ups:
         out.append(("list", "You could ask next", list(answer.follow_ups)))
     return out
+
+
+def would_change(answer: Answer) -> tuple[Missing, ...]:
+    """Returns the unstated facts that would lead to another decision, where the answer shows the decision's options."""
+    shown = answer.decision and any(o.option in s.title for s in answer.sections for o in answer.decision.options)
+    return answer.decision.would_change if shown else ()
 
 
 def _question(m: Missing) -> str:

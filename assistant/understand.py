@@ -109,7 +109,10 @@ class Reader:
             state, origins, conflicts, used = self._state(pathway, read, earlier, settings or {})
         if standalone == squash(read):
             terms["drug"] = _asked_about(terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], used)
-        topics = [m for m in self._lexicon.find(read) if m.category == "topic" and not set(range(m.first, m.last)) & used]
+        said = self._lexicon.find(read)
+        topics = [m for m in said if m.category == "topic" and not set(range(m.first, m.last)) & used]
+        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= used}
+        terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
         return Understanding(
             question=question,
             standalone=standalone,

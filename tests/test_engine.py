@@ -91,6 +91,22 @@ def test_a_described_patient_reaches_the_node(assistant, question, node):
     assert answer.outcome == "answered" and answer.sections[0].title == "Bottom line"
 
 
+def test_an_illness_of_the_patient_is_a_fact_not_another_subject(assistant):
+    answer = assistant.ask(Question("58M ALK+ stage IV NSCLC, untreated, history of depression, ECOG 1. First-line options?"))
+    assert (answer.outcome, answer.decision.node, answer.decision.state["mood_or_memory"]) == ("answered", "first-line", "yes")
+    assert "lorlatinib-cns-severity" in ids(answer)
+    assert assistant.ask(Question("What is the best treatment of depression?")).outcome == "abstained"
+
+
+def test_what_would_change_is_said_where_the_options_are_shown_only(assistant):
+    from assistant.render import text
+
+    course = assistant.ask(Question("ALK+ metastatic NSCLC, untreated. What treatment?"))
+    assert "What would change this" in text(course) and "pregnant" in text(course)
+    fact = assistant.ask(Question("ALK+ metastatic NSCLC, untreated. What is the dose of lorlatinib?"))
+    assert fact.decision.would_change and "What would change this" not in text(fact)
+
+
 def test_after_alectinib_lorlatinib_comes_before_chemotherapy(assistant):
     answer = assistant.ask(Question("ALK+ NSCLC, systemic progression on alectinib, biopsy not feasible, what next?"))
     assert [o.option for o in answer.decision.options][:2] == ["Lorlatinib", "Platinum-pemetrexed"]

@@ -114,8 +114,8 @@ def _options(answer: Answer) -> None:
             st.markdown(f"- {show.plain(r.option)}")
         if not decision.ruled_out:
             st.markdown("Nothing is ruled out for this state.")
-    if answer.decision and answer.decision.would_change:
-        facts = "; ".join(m.question for m in answer.decision.would_change)
+    if changes := render.would_change(answer):
+        facts = "; ".join(m.question for m in changes)
         st.markdown(f"**What would change this:** {show.plain(facts)}")
     with st.expander("Why this?"):
         for line in answer.decision.trace if answer.decision and answer.decision.node else decision.trace:
