@@ -1,26 +1,27 @@
 """The dangers a text describes: read before anything else, with a sign's context, and with slips of the pen mended."""
 
 from assistant.context import Context, Sentence
-from assistant.lexicon import Lexicon
+from assistant.lexicon import SHORTEST, Lexicon
 from ingest.content import Corpus, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences, tokenise
 
 _SURELY = {"negated", "past"}
 _UNLESS_NOW = {"past", "supposed", "asked"}
-_LONG = 6
 
 
 class Alarm:
     """Finds dangers; built once from a corpus."""
 
-    def __init__(self, corpus: Corpus, lexicon: Lexicon, context: Context):
+    def __init__(self, corpus: Corpus, lexicon: Lexicon):
         entries = corpus.urgent.values()
-        self._entries, self._context, self._lexicon = corpus.urgent, context, lexicon
+        self._entries, self._context, self._lexicon = corpus.urgent, Context(corpus.context), lexicon
         self._signs = Phrasebook((e.id, c) for e in entries for c in e.cues)
         self._always = Phrasebook((e.id, c) for e in entries for c in e.always)
         self._unless = Phrasebook((e.id, c) for e in entries for c in e.unless)
         phrases = [c for e in entries for c in (*e.cues, *e.always)]
-        self._known = {w.word for p in phrases for w in tokenise(p.replace("*", "x")) if len(w.word) >= _LONG and not w.word.endswith("x")}
+        self._known = {
+            w.word for p in phrases for w in tokenise(p.replace("*", "x")) if len(w.word) >= SHORTEST and not w.word.endswith("x")
+        }
 
     def danger(self, text: str) -> Urgent | None:
         """Returns the most pressing danger the text describes, or None.
@@ -28,7 +29,7 @@ class Alarm:
         A sign counts unless a cue beside it denies it or puts it in the past; or its sentence, with nothing in it that says
         it is happening now, puts it in the past, only supposes it, or asks about it in general.
         """
-        found = {i for s in sentences(normalise(text)) for i in self._in(self._mended(Sentence(s)))}
+        found = {i for s in sentences(normalise(text)) for i in self._in(Sentence(s, self._spelled))}
         return min((self._entries[i] for i in found), key=lambda u: (u.priority, u.id), default=None)
 
     def _in(self, s: Sentence) -> set[str]:
@@ -42,7 +43,6 @@ class Alarm:
                 found.add(i)
         return found
 
-    def _mended(self, s: Sentence) -> Sentence:
-        """Returns the sentence with words that nothing knows read as the sign they are one slip away from."""
-        s.words = [self._lexicon.slip(w, self._known) or w for w in s.words]
-        return s
+    def _spelled(self, word: str) -> str:
+        """Returns the word, or the sign's word that it is a slip of where nothing else knows it."""
+        return self._lexicon.slip(word, self._known) or word

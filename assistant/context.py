@@ -5,7 +5,7 @@ ends its reach. The cues are content, `corpus/context/`. medspaCy's ConText was 
 start, and carried a negation over commas ("No brain metastases on MRI, started X" denied X).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from ingest.content import Scope
@@ -17,12 +17,12 @@ _LIST_WORDS = {"or", "nor"}
 
 
 class Sentence:
-    """A sentence's words; `commas` are the numbers of the words that a comma or a stronger mark precedes."""
+    """A sentence's words, each as `spelled` reads it; `commas` are the numbers of the words that a comma or a stronger mark precedes."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, spelled: Callable[[str], str] = str):
         self.text = text
         self.tokens: list[Token] = tokenise(text)
-        self.words = [t.word for t in self.tokens]
+        self.words = [spelled(t.word) for t in self.tokens]
 
     @cached_property
     def commas(self) -> dict[int, str]:

@@ -11,7 +11,7 @@ from ingest.content import Corpus, Statement
 from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 _SPELLED = ("drug", "trial")
-_SHORTEST = 6
+SHORTEST = 6
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Lexicon:
             for t in corpus.vocabulary.values()
             if t.category in _SPELLED
             for name in (t.name, *t.synonyms)
-            if len(tokens := tokenise(name)) == 1 and len(tokens[0].word) >= _SHORTEST
+            if len(tokens := tokenise(name)) == 1 and len(tokens[0].word) >= SHORTEST
         }
         self._common = Counter(w.word for s in corpus.statements.values() for w in tokenise(f"{s.text} {s.plain}"))
         self._common.update(w.word for t in written for w in tokenise(t[1]))
@@ -85,7 +85,7 @@ class Lexicon:
 
         None also where two known words are equally near, unless a mapping gives both the same meaning.
         """
-        if len(word) < _SHORTEST or word in self._common or word in known:
+        if len(word) < SHORTEST or word in self._common or word in known:
             return None
         slips = 2 if len(word) >= 9 else 1
         near = [(DamerauLevenshtein.distance(word, k, score_cutoff=slips), k) for k in known if k[0] == word[0]]

@@ -4,21 +4,11 @@ import re
 from dataclasses import dataclass, field
 
 from assistant.alarm import Alarm
-from assistant.context import Context
 from assistant.lexicon import Lexicon, Mention, squash
 from ingest.content import Corpus, Pathway, Premise, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences, tokenise
 
-_NEGATIONS = {
-    "no",
-    "not",
-    "without",
-    "never",
-    "denies",
-    "non",
-    "nor",
-    "neither",
-}
+_NEGATIONS = {"no", "not", "without", "never", "denies", "non", "nor", "neither"}
 _REACH = 3
 _PRONOUN = re.compile(r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b", re.IGNORECASE)
 _POSSESSIVE = {"its", "their"}
@@ -77,8 +67,7 @@ class Reader:
 
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
         self._corpus, self._lexicon = corpus, lexicon
-        self._context = Context(corpus.context)
-        self._urgent = Alarm(corpus, lexicon, self._context)
+        self._alarm = Alarm(corpus, lexicon)
         self._premises = _cues(corpus.premises)
         self._values = {
             p.id: Phrasebook(
@@ -121,7 +110,7 @@ class Reader:
             origins=origins,
             conflicts=conflicts,
             premises=tuple(self._corpus.premises[i] for i in self._hits(self._premises, standalone)),
-            urgent=self._urgent.danger(text),
+            urgent=self._alarm.danger(text),
             pathway=pathway.id if pathway else None,
             broad=bool(pathway) and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in origins.values()), bool(earlier)),
         )
