@@ -347,11 +347,10 @@ def evaluate(sets, split, failures, report, settings):
         click.echo(text + "\n")
     click.echo(reports.table(results))
     if report:
+        from ingest.files import write_text
+
         Path(report).mkdir(parents=True, exist_ok=True)
-        target = Path(report) / "report.json"
-        partial = target.with_suffix(".partial")
-        partial.write_text(json.dumps(reports.as_json(results), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        os.replace(partial, target)
+        write_text(Path(report) / "report.json", json.dumps(reports.as_json(results), ensure_ascii=False, indent=2) + "\n")
     if not all(r.gate_holds for r in results):
         raise _Faults
 
@@ -536,6 +535,7 @@ def ui(port, browser, settings):
         f"--server.port={port}",
         f"--server.headless={'false' if browser else 'true'}",
     ]
+    click.echo(f"Citepath opens at http://localhost:{port} (Ctrl-C ends it).")
     sys.exit(subprocess.call(command, env=environ, cwd=app.parent))
 
 

@@ -7,7 +7,6 @@ after the new build is complete, so that a build killed at any moment leaves the
 import contextlib
 import json
 import logging
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable
@@ -20,6 +19,7 @@ from langchain_core.embeddings import Embeddings
 from ingest.content import Corpus, Statement, digest
 from ingest.embedding import NAME
 from ingest.errors import CitepathError
+from ingest.files import write_text
 
 _FORMAT = 2
 _COLLECTION = "statements"
@@ -91,8 +91,8 @@ def build(corpus: Corpus, embeddings: Embeddings, data: Path, progress: Callable
             "statements": {s.id: s.digest for s in statements},
             "entries": {e.id: e.digest for e in wanted},
         }
-        _write_text(new / "manifest.json", json.dumps(manifest))
-        _write_text(folder / "CURRENT", new.name)
+        write_text(new / "manifest.json", json.dumps(manifest))
+        write_text(folder / "CURRENT", new.name)
     except CitepathError:
         raise
     except Exception as e:
@@ -177,19 +177,6 @@ def _write_bm25(folder: Path, texts: list[str]) -> None:
     retriever = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
     retriever.index(tokens(texts), show_progress=False)
     retriever.save(str(folder), corpus=None)
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Writes the file so that it is there whole or not at all."""
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with partial.open("w", encoding="utf-8") as f:
-            f.write(text)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _sweep(folder: Path, keep: str) -> None:
