@@ -68,13 +68,13 @@ class Composer:
         premises = self._premises(u)
         cause = self._out_of_bounds(u)
         if cause and not premises:
-            return Draft("abstained", self._abstention(cause), follow_ups=self._suggestions(u))
+            return Draft("abstained", self._abstention(cause), follow_ups=suggestions(self._corpus))
         if u.broad and decision:
             return self._course(u, decision, usual, premises, audience)
         chosen = [] if cause else self._select(u, passages, decision)
         if not chosen and not premises:
             message = "\n\n".join([*self._holes(u), self._abstention("abstained-not-covered")])
-            return Draft("abstained", message, follow_ups=self._suggestions(u))
+            return Draft("abstained", message, follow_ups=suggestions(self._corpus))
         sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
         differences = self._differences([*premises, *chosen])
         apart = {s.id for _, statements in differences for s in statements}
@@ -270,8 +270,10 @@ class Composer:
     def _covers(self, drug: str, topic: str) -> bool:
         return any({drug, topic} <= set(s.topics) for s in self._corpus.statements.values())
 
-    def _suggestions(self, u: Understanding) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(q for p in self._corpus.pathways.values() for q in p.follow_ups))[:3]
+
+def suggestions(corpus: Corpus) -> tuple[str, ...]:
+    """Returns up to three questions the corpus can answer, for a first page or after an abstention."""
+    return tuple(dict.fromkeys(q for p in corpus.pathways.values() for q in p.follow_ups))[:3]
 
 
 def _named_by(pathway: Pathway) -> set[str]:

@@ -36,6 +36,7 @@ def test_the_page_opens_with_role_examples_and_limits(app):
     assert "Not for emergencies" in text and "Enter no names" in text
     assert app.segmented_control(key="audience").value == "A patient or caregiver"
     assert app.button(key="example_0").label
+    assert sum(b.key.startswith("example_") for b in app.button if b.key) == 3
 
 
 def test_the_seed_question_shows_premise_tracker_options_and_missing(app):

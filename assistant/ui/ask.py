@@ -4,7 +4,7 @@ import streamlit as st
 
 from assistant import render
 from assistant.answer import Answer
-from assistant.compose import BOTTOM_LINE
+from assistant.compose import BOTTOM_LINE, suggestions
 from assistant.conversation import Conversation
 from assistant.engine import Assistant, Question
 from assistant.ui import show
@@ -174,7 +174,7 @@ if session.pending:
 answers = session.conversation.answers
 if not answers:
     st.markdown("**For example**")
-    for i, example in enumerate(dict.fromkeys(q for p in assistant.corpus.pathways.values() for q in p.follow_ups)):
+    for i, example in enumerate(suggestions(assistant.corpus)):
         st.button(example, key=f"example_{i}", on_click=_ask, args=(example,))
 for number, answer in enumerate(answers, 1):
     with st.chat_message("user"):
