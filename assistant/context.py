@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from ingest.content import Scope
-from ingest.phrases import Phrasebook, Token, tokenise
+from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 REACH = 7
 STOPS = "stops"
@@ -23,6 +23,7 @@ class Sentence:
         self.text = text
         self.tokens: list[Token] = tokenise(text)
         self.words = [spelled(t.word) for t in self.tokens]
+        self.cues: dict[tuple[str, str], list[tuple[str, Found]]] = {}
 
     @cached_property
     def commas(self) -> dict[int, str]:
@@ -48,29 +49,44 @@ class Context:
             for place in ("before", "after", "anywhere")
         }
 
-    def of(self, s: Sentence, first: int, last: int) -> frozenset[str]:
-        """Returns the kinds of context whose cue reaches the finding at words `first` up to `last` (exclusive)."""
-        return frozenset(k for k in self._kinds if self._holds(k, s, first, last))
+    def of(self, s: Sentence, first: int, last: int, before: int = REACH, after: int = REACH) -> frozenset[str]:
+        """Returns the kinds of context whose cue, at most so many words before or after, reaches the finding at words `first` up to `last`."""
+        return frozenset(k for k in self._kinds if self._holds(k, s, first, last, before, after))
+
+    def clause(self, s: Sentence, first: int, last: int) -> frozenset[str]:
+        """Returns the kinds of context of which a cue that works from anywhere stands between the finding's nearest marks, outside it."""
+        start = max((i for i in s.commas if i <= first), default=0)
+        end = min((i for i in s.commas if i >= last), default=len(s.words))
+        return frozenset(
+            k
+            for k in self._kinds
+            if any(
+                start <= f.first and f.last <= end and not (first <= f.first and f.last <= last) for _, f in self._cues(k, "anywhere", s)
+            )
+        )
 
     def around(self, s: Sentence, first: int, last: int) -> frozenset[str]:
         """Returns the kinds of context of which a cue that works from anywhere stands in the sentence, outside the finding."""
-        return frozenset(
-            k for k in self._kinds if any(not (first <= f.first and f.last <= last) for _, f in self._books[k, "anywhere"].search(s.words))
-        )
+        return frozenset(k for k in self._kinds if any(not (first <= f.first and f.last <= last) for _, f in self._cues(k, "anywhere", s)))
 
-    def _holds(self, kind: str, s: Sentence, first: int, last: int) -> bool:
-        before = self._books[kind, "before"].search(s.words)
-        if any(f.last <= first <= f.last + REACH and self._reaches(s, f.last, first) for _, f in before):
+    def _cues(self, kind: str, place: str, s: Sentence) -> list[tuple[str, Found]]:
+        """Returns the cues in the sentence, searched once."""
+        if (kind, place) not in s.cues:
+            s.cues[kind, place] = self._books[kind, place].search(s.words)
+        return s.cues[kind, place]
+
+    def _holds(self, kind: str, s: Sentence, first: int, last: int, before: int, after: int) -> bool:
+        cues = self._cues(kind, "before", s)
+        if any(f.last <= first <= f.last + before and self._reaches(s, f.last, first) for _, f in cues):
             return True
-        after = self._books[kind, "after"].search(s.words)
-        return any(last <= f.first <= last + REACH and self._reaches(s, last, f.first) for _, f in after)
+        cues = self._cues(kind, "after", s)
+        return any(last <= f.first <= last + after and self._reaches(s, last, f.first) for _, f in cues)
 
     def _reaches(self, s: Sentence, start: int, end: int) -> bool:
         """Whether nothing between two words ends a cue's reach: a stop word, a semicolon, or a comma outside a list."""
         if any(mark == ";" for i, mark in s.commas.items() if start <= i <= end):
             return False
-        stops = self._books.get((STOPS, "before"))
-        if stops and any(start <= f.first < end for _, f in stops.search(s.words)):
+        if (STOPS, "before") in self._books and any(start <= f.first <= end for _, f in self._cues(STOPS, "before", s)):
             return False
         commas = [i for i in s.commas if start <= i <= end]
         return not commas or bool(_LIST_WORDS & set(s.words[commas[0] :]))

@@ -1,23 +1,28 @@
 """A question and the turns before it to an `Understanding`: what is asked, of whom, with which facts, on which premise."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from assistant.alarm import Alarm
+from assistant.context import Context, Sentence
 from assistant.lexicon import Lexicon, Mention, squash
+from assistant.patient import Facts, Patients
+from assistant.premises import Premises
 from ingest.content import Corpus, Pathway, Premise, Urgent
-from ingest.phrases import Phrasebook, normalise, sentences, tokenise
+from ingest.phrases import normalise, tokenise
 
-_NEGATIONS = {"no", "not", "without", "never", "denies", "non", "nor", "neither"}
-_REACH = 3
-_PRONOUN = re.compile(r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b(?! (?:week|month|year|morning|afternoon|evening|time|patient|man|woman|lady|trial|study))",
+    re.IGNORECASE,
+)
 _POSSESSIVE = {"its", "their"}
 _ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|why|how so|for how long|w/|with)\b", re.IGNORECASE)
 _NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _SUBJECTS = ("drug", "class")
 _DECISIVE = ("gene", "drug", "class", "disease")
-_DENIED_AFTER = {"negative", "wild", "wildtype", "absent"}
+_DENIED = {"negated", "absent"}
 
 
 @dataclass(frozen=True)
@@ -68,14 +73,8 @@ class Reader:
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
         self._corpus, self._lexicon = corpus, lexicon
         self._alarm = Alarm(corpus, lexicon)
-        self._premises = _cues(corpus.premises)
-        self._values = {
-            p.id: Phrasebook(
-                ((f"{name}={value}", s) for name, v in p.variables.items() for value, synonyms in v.values.items() for s in synonyms),
-                p.phrases,
-            )
-            for p in corpus.pathways.values()
-        }
+        self._premises = Premises(corpus)
+        self._patients, self._context = Patients(corpus, lexicon), Context(corpus.context)
 
     def understand(self, question: str, earlier: tuple[Turn, ...] = (), settings: dict[str, str] | None = None) -> Understanding:
         """Returns the understanding of the question after the earlier turns; `settings` are explicit state values.
@@ -86,63 +85,70 @@ class Reader:
         text = _PLUS.sub(" positive", normalise(question))
         if _NEW.search(text):
             earlier = ()
-        standalone, read = self._standalone(text, earlier)
+        standalone, read, resolved = self._standalone(text, earlier)
         mentions = self._lexicon.find(standalone)
         terms: dict[str, list[str]] = {}
         for m in mentions:
             if m.term not in terms.setdefault(m.category, []):
                 terms[m.category].append(m.term)
         pathway = self._pathway(terms, mentions, standalone, earlier, settings)
-        state, origins, conflicts, used = {}, {}, (), set()
+        facts = Facts()
         if pathway:
-            state, origins, conflicts, used = self._state(pathway, read, earlier, settings or {})
+            last = earlier[-1] if earlier and earlier[-1].pathway in (None, pathway.id) else None
+            before = Facts(last.state, last.origins) if last else None
+            facts = self._patients.facts(pathway, read, len(earlier) + 1, before, settings, resolved)
         if standalone == squash(read):
-            terms["drug"] = _asked_about(terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], used)
+            terms["drug"] = _asked_about(terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], facts.words)
         said = self._lexicon.find(read)
-        topics = [m for m in said if m.category == "topic" and not set(range(m.first, m.last)) & used]
-        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= used}
+        topics = [m for m in said if m.category == "topic" and not set(range(m.first, m.last)) & facts.words]
+        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
         terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
         return Understanding(
             question=question,
             standalone=standalone,
             terms={c: tuple(t) for c, t in terms.items()},
-            state=state,
-            origins=origins,
-            conflicts=conflicts,
-            premises=tuple(self._corpus.premises[i] for i in self._hits(self._premises, standalone)),
+            state=facts.state,
+            origins=facts.origins,
+            conflicts=facts.conflicts,
+            premises=self._premises.of(standalone),
             urgent=self._alarm.danger(text),
             pathway=pathway.id if pathway else None,
-            broad=bool(pathway) and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in origins.values()), bool(earlier)),
+            broad=bool(pathway)
+            and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in facts.origins.values()), bool(earlier)),
         )
 
-    def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> tuple[str, str]:
-        """Returns the question made to stand alone, and what was said in this very turn with its pronoun resolved.
+    def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> tuple[str, str, str]:
+        """Returns the question made to stand alone, what was said in this very turn, and the same with its pronoun resolved.
 
         Resolved against the last turn: a new drug replaces the old one, a new topic keeps the drug.
         """
         text = squash(self._lexicon.canonical(text))
         if not earlier:
-            return text, text
+            return text, text, text
         last = earlier[-1]
         here = self._lexicon.find(text)
         if last.pathway and self._another_driver(here, self._corpus.pathways[last.pathway]):
-            return text, text
+            return text, text, text
         named = [m.term for m in here if m.category in _SUBJECTS]
         topics = [m for m in here if m.category in ("topic", "intent")]
         short = len(tokenise(text)) <= 8 and not any(m.category in ("gene", "disease", "trial", "outside", "unknown") for m in here)
         pronoun, ellipsis = _PRONOUN.search(text), _ELLIPSIS.search(text)
         if named and not topics and (ellipsis or short):
-            return self._replaced(last.standalone, named), text
+            return self._replaced(last.standalone, named), text, text
         if not named and last.subjects and (pronoun or ellipsis or short):
             names = _listed([self._lexicon.terms[t].name for t in last.subjects])
             if pronoun:
                 word = pronoun.group().lower()
                 said = squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
-                return said, said
-            return (squash(f"{text.rstrip(' ?.!')} ({names})?") if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")), text
+                return said, text, said
+            return (
+                (squash(f"{text.rstrip(' ?.!')} ({names})?") if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")),
+                text,
+                text,
+            )
         if not named and (pronoun or ellipsis) and not any(m.category in ("disease", "gene") for m in here):
-            return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text
-        return text, text
+            return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text, text
+        return text, text, text
 
     def _another_driver(self, mentions: list[Mention], pathway: Pathway) -> bool:
         """Whether a driver is named that another pathway is about and this one is not."""
@@ -167,8 +173,8 @@ class Reader:
         pathways = self._corpus.pathways.values()
         if set(terms.get("disease", ())) - {t for p in pathways for t in p.applies_to}:
             return None
-        words = [t.word for t in tokenise(text)]
-        denied = {m.term for m in mentions if m.category == "gene" and _denied(words, m)}
+        sentence = Sentence(text)
+        denied = {m.term for m in mentions if m.category == "gene" and self._context.of(sentence, m.first, m.last, 0, 1) & _DENIED}
         named = {t for group in terms.values() for t in group}
         drivers = {t for c in _DECISIVE for t in terms.get(c, ())}
         if drivers - denied:
@@ -190,82 +196,11 @@ class Reader:
         relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or best.id == before
         return best if relevant else None
 
-    def _state(self, pathway: Pathway, text: str, earlier: tuple[Turn, ...], settings: dict[str, str]):
-        same = bool(earlier) and earlier[-1].pathway in (None, pathway.id)
-        state, origins = (dict(earlier[-1].state), dict(earlier[-1].origins)) if same else ({}, {})
-        state = {n: v for n, v in state.items() if n in pathway.variables}
-        found, used = self._values_in(pathway, text)
-        conflicts = []
-        for name, values in found.items():
-            variable = pathway.variables[name]
-            values = sorted(values, key=list(variable.values).index)
-            if len(values) > 1 and variable.several == "ask":
-                conflicts.append(name)
-                state.pop(name, None)
-                origins.pop(name, None)
-                continue
-            state[name], origins[name] = values[-1], len(earlier) + 1
-        for name, value in settings.items():
-            if name not in pathway.variables:
-                raise ValueError(f"no variable {name!r}; valid: {', '.join(pathway.variables)}")
-            if value not in pathway.variables[name].values:
-                raise ValueError(f"no value {value!r} for {name}; valid: {', '.join(pathway.variables[name].values)}")
-            state[name], origins[name] = value, 0
-            conflicts = [c for c in conflicts if c != name]
-        return state, origins, tuple(conflicts), used
 
-    def _values_in(self, pathway: Pathway, text: str) -> tuple[dict[str, set[str]], set[int]]:
-        """Returns the values the text states, by variable, and the numbers of the words that state them."""
-        found: dict[str, set[str]] = {}
-        used: set[int] = set()
-        offset = 0
-        for sentence in sentences(text):
-            words = [t.word for t in tokenise(sentence)]
-            hits = self._values[pathway.id].search(words)
-            hits = [
-                (n, f)
-                for n, f in hits
-                if not any(
-                    o != n
-                    and o.split("=")[0] == n.split("=")[0]
-                    and g.first <= f.first
-                    and f.last <= g.last
-                    and g.last - g.first > f.last - f.first
-                    for o, g in hits
-                )
-            ]
-            for name, place in hits:
-                variable, value = name.split("=")
-                if _NEGATIONS & set(words[max(0, place.first - _REACH) : place.first]) and words[place.first] not in _NEGATIONS:
-                    others = [v for v in pathway.variables[variable].values if v != value]
-                    if len(others) != 1:
-                        continue
-                    value = others[0]
-                found.setdefault(variable, set()).add(value)
-                used |= set(range(offset + place.first, offset + place.last))
-            offset += len(words)
-        return found, used
-
-    def _hits(self, books: dict[str, tuple[Phrasebook, Phrasebook]], text: str) -> list[str]:
-        words = [t.word for t in tokenise(text)]
-        return [i for i, (cues, unless) in books.items() if cues.search(words) and not unless.search(words)]
-
-
-def _cues(entries: dict) -> dict[str, tuple[Phrasebook, Phrasebook]]:
-    return {
-        i: (Phrasebook(((i, c) for c in e.cues), e.phrases), Phrasebook(((i, c) for c in e.unless), e.phrases)) for i, e in entries.items()
-    }
-
-
-def _asked_about(drugs: list[str], mentions: list[Mention], used: set[int]) -> list[str]:
+def _asked_about(drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
     """Returns the drugs the question is about: those named outside the words that state the patient's history, or all."""
     outside = {m.term for m in mentions if not set(range(m.first, m.last)) <= used}
     return [d for d in drugs if d in outside] or drugs
-
-
-def _denied(words: list[str], m: Mention) -> bool:
-    """Whether a driver is said to be absent: "EGFR negative", "EGFR wild type", "no EGFR"."""
-    return bool(_DENIED_AFTER & set(words[m.last : m.last + 2])) or bool(_NEGATIONS & set(words[max(0, m.first - 1) : m.first]))
 
 
 def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bool:

@@ -134,12 +134,20 @@ def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
         for value, synonyms in variable.values.items():
             for phrase in synonyms:
                 try:
-                    compile_phrase(phrase, p.phrases)
+                    compile_phrase(phrase, {**corpus.phrases, **p.phrases})
                 except ValueError as e:
                     yield fault(value, f"variables.{name}.values.{value}", str(e))
-        for value in variable.labels:
-            if value not in variable.values:
-                yield fault(value, f"variables.{name}.labels", f"no value {value!r}")
+        for place, used in (
+            ("labels", variable.labels),
+            ("denied", [*variable.denied, *variable.denied.values()]),
+            ("given", variable.given),
+        ):
+            for value in used:
+                if value not in variable.values:
+                    yield fault(value, f"variables.{name}.{place}", f"no value {value!r}; valid: {', '.join(variable.values)}")
+        for term in (t for terms in variable.given.values() for t in terms):
+            if term not in corpus.vocabulary:
+                yield fault(term, f"variables.{name}.given", f"no term {term!r} in vocabulary/")
 
 
 def _named_statements(p: Pathway) -> Iterator[tuple[str, str]]:
@@ -185,7 +193,7 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
             for field in ("cues", "always", "unless", "before", "after", "anywhere"):
                 for phrase in getattr(entry, field, ()):
                     try:
-                        compile_phrase(phrase, getattr(entry, "phrases", {}))
+                        compile_phrase(phrase, {**corpus.phrases, **getattr(entry, "phrases", {})})
                     except ValueError as e:
                         yield Fault(file, places.line(file, entry.id), f"{entry.id}.{field}", str(e))
     for premise in corpus.premises.values():

@@ -102,12 +102,23 @@ class Document(Content):
 
 
 class Variable(Content):
-    """One fact about the patient: how it is asked, its values, and the phrases that state each."""
+    """One fact about the patient: how it is asked, its values, and the phrases that state each.
+
+    Attributes:
+        values: value -> the phrases that state it.
+        denied: value -> the value stated where it is denied; a variable of two values needs none.
+        given: value -> vocabulary terms (drugs) whose mention in a report of the course states it.
+        reports: whether stating this variable reports the course of a treatment.
+        several: what counts where a text states several values: the last in the order of `values`, or none (it is asked).
+    """
 
     question: Text
     plain: Text | None = None
     values: dict[Name, tuple[Text, ...]] = Field(min_length=2)
     labels: dict[Name, Text] = {}
+    denied: dict[Name, Name] = {}
+    given: dict[Name, tuple[Slug, ...]] = {}
+    reports: bool = False
     several: Literal["ask", "last_listed"] = "ask"
 
     def label(self, value: str) -> str:
@@ -230,6 +241,13 @@ class Scope(Content):
     anywhere: tuple[Text, ...] = ()
 
 
+class PhraseList(Content):
+    """A named list of phrases that any pathway may use as `{id}`."""
+
+    id: Name
+    phrases: tuple[Text, ...] = Field(min_length=1)
+
+
 class Urgent(Content):
     """A danger that is answered before anything else; `priority` 1 comes first.
 
@@ -302,6 +320,7 @@ class Corpus(Content):
     premises: dict[Slug, Premise]
     urgent: dict[Slug, Urgent]
     context: dict[Slug, Scope] = {}
+    phrases: dict[Name, tuple[Text, ...]] = {}
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
     differences: dict[Slug, Difference] = {}

@@ -16,6 +16,7 @@ from ingest.content import (
     FixedText,
     Matrix,
     Pathway,
+    PhraseList,
     Premise,
     Reference,
     Review,
@@ -51,6 +52,7 @@ def load(root: Path) -> Corpus:
         "premises": _lists(root, "premises", Premise, faults),
         "urgent": _lists(root, "urgent", Urgent, faults),
         "context": _lists(root, "context", Scope, faults),
+        "phrases": _lists(root, "phrases", PhraseList, faults),
         "texts": _texts(root, faults),
         "coverage": _yaml_files(root, "coverage", Matrix, "id", faults),
         "differences": _lists(root, "differences", Difference, faults),
@@ -59,6 +61,7 @@ def load(root: Path) -> Corpus:
     if faults:
         raise ContentError(faults)
     version = digest({name: {k: m.model_dump() for k, m in part.items()} for name, part in parts.items()})
+    parts["phrases"] = {name: entry.phrases for name, entry in parts["phrases"].items()}
     return Corpus(**parts, reviews=reviews, version=version, root=str(root))
 
 
@@ -109,6 +112,8 @@ def _lists(root: Path, folder: str, model: type[BaseModel], faults: list[Fault])
             faults.append(Fault(name, 1, "file", "should map each id to its entry"))
             continue
         for key, entry in value.items():
+            if model is PhraseList:
+                entry = {"id": str(key), "phrases": entry}
             entry = {"id": str(key), **entry} if isinstance(entry, dict) else entry
             built = build(model, entry, name, lines, (str(key),), faults)
             _add(part, str(key), built, name, lines.get((str(key),), 1), seen, faults)

@@ -1,7 +1,7 @@
 """The phrase language of content files: how a cue or a synonym finds its words in a question.
 
 A phrase is a run of words. `prefix*` matches any word with that beginning, `*suffix` with that end, `a|b` either word, `..` a gap of up to four
-words, `...` of up to twelve, `{name}` any phrase of the named list. Case, accents, hyphens and punctuation do not matter.
+words, `...` of up to twelve, `(a b|c)` either run of words, `{name}` any phrase of the named list. Case, accents, hyphens and punctuation do not matter.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 _GAPS = {"..": 4, "...": 12}
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
-_BREAK = re.compile(r"[.!?;]\s|[\n]")
+_BREAK = re.compile(r"(?<=[.!?;])\s|\n")
 
 
 @dataclass(frozen=True)
@@ -100,20 +100,24 @@ Pattern = tuple["_Any | int", ...]
 
 
 def compile_phrase(phrase: str, lists: Mapping[str, Iterable[str]] | None = None) -> tuple[Pattern, ...]:
-    """Returns the patterns a phrase stands for, one for each way to fill its `{name}` lists.
+    """Returns the patterns a phrase stands for, one for each way to fill its groups and `{name}` lists.
 
     Raises:
-        ValueError: an empty phrase, a `{name}` that is in no list, or a gap at an end.
+        ValueError: an empty phrase, a `{name}` that is in no list, a gap at an end, or a `*` that is not at the end of a word.
     """
     lists = lists or {}
     expanded = [phrase]
-    while any("{" in p for p in expanded):
+    while any("{" in p or "(" in p for p in expanded):
         step = []
         for p in expanded:
+            group = re.search(r"\(([^()]*)\)", p)
+            if group:
+                step += [p[: group.start()] + item + p[group.end() :] for item in group.group(1).split("|")]
+                continue
             match = re.search(r"\{(\w+)\}", p)
             if not match:
-                if "{" in p:
-                    raise ValueError(f"unclosed {{ in phrase {phrase!r}")
+                if "{" in p or "(" in p:
+                    raise ValueError(f"unclosed bracket in phrase {phrase!r}")
                 step.append(p)
                 continue
             if match.group(1) not in lists:
@@ -132,6 +136,8 @@ def _pattern(phrase: str) -> Pattern:
         if "|" in chunk or "*" in chunk:
             words = []
             for word in chunk.split("|"):
+                if "*" in word[1:-1] or not tokenise(word):
+                    raise ValueError(f"phrase {phrase!r}: {word!r} should be a word, with * at its beginning or end only")
                 before, after = ("*" if word.startswith("*") else ""), ("*" if word.endswith("*") else "")
                 words += [before + t.word + after for t in tokenise(word)]
             parts.append(_Any(tuple(words)))
@@ -185,5 +191,5 @@ class Phrasebook:
 
 
 def sentences(text: str) -> list[str]:
-    """Returns the text cut at sentence ends and line breaks, blanks left out."""
+    """Returns the text cut after sentence ends and at line breaks, each sentence with its mark, blanks left out."""
     return [s.strip() for s in _BREAK.split(text) if s and s.strip()]

@@ -58,4 +58,4 @@ def test_invisible_characters_are_removed():
 
 
 def test_sentences():
-    assert sentences("One. Two? 1.5 mg; three\nfour") == ["One", "Two", "1.5 mg", "three", "four"]
+    assert sentences("One. Two? 1.5 mg; three\nfour") == ["One.", "Two?", "1.5 mg;", "three", "four"]

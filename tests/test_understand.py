@@ -3,6 +3,7 @@
 import pytest
 
 from assistant.lexicon import Lexicon
+from assistant.patient import Patients
 from assistant.understand import Reader, Turn
 from ingest.phrases import compile_phrase
 
@@ -20,17 +21,19 @@ def literal(pattern) -> str:
     return " ".join("" if isinstance(p, int) else p.words[0].replace("*", "") for p in pattern)
 
 
-def test_every_synonym_of_every_value_states_that_value(reader, real_corpus):
-    """Guards against synonyms that the usual names of the vocabulary make unreachable."""
-    lost = []
+def test_every_phrase_of_every_value_states_that_value(real_corpus):
+    """Guards against phrases that the usual names of the vocabulary, a longer phrase, or a context make unreachable."""
+    lexicon = Lexicon(real_corpus)
+    patients, lost = Patients(real_corpus, lexicon), []
     for pathway in real_corpus.pathways.values():
+        lists = {**real_corpus.phrases, **pathway.phrases}
         for name, variable in pathway.variables.items():
-            for value, synonyms in variable.values.items():
-                for phrase in synonyms:
-                    text = literal(compile_phrase(phrase, pathway.phrases)[0])
-                    found, _ = reader._values_in(pathway, reader._lexicon.canonical(text))
-                    if value not in found.get(name, set()):
-                        lost.append(f"{name}={value}: {phrase!r} gives {found}")
+            for value, phrases in variable.values.items():
+                for phrase in phrases:
+                    for pattern in compile_phrase(phrase, lists)[::5]:
+                        text = lexicon.canonical(literal(pattern))
+                        if (name, value) not in {(f.variable, f.value) for f in patients.findings(pathway, text)}:
+                            lost.append(f"{pathway.id}: {name}={value}: {text!r}")
     assert lost == []
 
 

@@ -1,0 +1,186 @@
+"""A text to the facts of a patient it states, by pathway variable: what is said here and now of this patient, and of nobody else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from assistant.context import Context, Sentence
+from assistant.lexicon import SHORTEST, Lexicon
+from ingest.content import Corpus, Pathway
+from ingest.phrases import Found, Phrasebook, compile_phrase, sentences
+
+_BEFORE, _AFTER = 5, 3
+_UNSAID = {"possible", "other", "elsewhere"}
+_ONCE = {"past", "earlier"}
+_NEGATIONS = {"no", "not", "without", "never", "non", "neither", "nor"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A value a text states: where its words are (numbers in the whole text), and the kinds of context around them."""
+
+    variable: str
+    value: str
+    words: range
+    context: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the patient: variable -> value, variable -> turn that gave it (0 = set), variables that contradict, words used."""
+
+    state: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, int] = field(default_factory=dict)
+    conflicts: tuple[str, ...] = ()
+    words: frozenset[int] = frozenset()
+
+
+class Patients:
+    """Reads the facts of patients; built once from a corpus."""
+
+    def __init__(self, corpus: Corpus, lexicon: Lexicon):
+        self._lexicon, self._context = lexicon, Context(corpus.context)
+        self._books, self._known, self._given = {}, {}, {}
+        for p in corpus.pathways.values():
+            lists = {**corpus.phrases, **p.phrases}
+            written = [(f"{name}={value}", s) for name, v in p.variables.items() for value, said in v.values.items() for s in said]
+            self._books[p.id] = Phrasebook(written, lists)
+            patterns = [x for _, s in written for x in compile_phrase(s, lists)]
+            self._known[p.id] = {
+                w for x in patterns for part in x if not isinstance(part, int) for w in part.words if "*" not in w and len(w) >= SHORTEST
+            }
+            self._given[p.id] = {t: (n, value) for n, v in p.variables.items() for value, terms in v.given.items() for t in terms}
+
+    def facts(
+        self,
+        pathway: Pathway,
+        text: str,
+        turn: int,
+        before: Facts | None = None,
+        settings: Mapping[str, str] | None = None,
+        resolved: str | None = None,
+    ) -> Facts:
+        """Returns what is known after this text, the `turn`-th of a conversation: what was known `before`, this text's values, the settings.
+
+        Of the text with its pronoun `resolved` only the drugs given are read: "it" is more often the disease than the
+        drug. A variable that the text gives two values stays unknown, unless its pathway says which of several counts.
+
+        Raises:
+            ValueError: a setting names a variable or value the pathway does not have.
+        """
+        before = before or Facts()
+        state = {n: v for n, v in before.state.items() if n in pathway.variables}
+        origins = {n: t for n, t in before.origins.items() if n in state}
+        found = self.findings(pathway, text, described=bool(state))
+        if resolved and resolved != text:
+            found += [f for f in self._stated(pathway, resolved) if pathway.variables[f.variable].given]
+        conflicts = []
+        for name in dict.fromkeys(f.variable for f in found):
+            value = _one([f for f in found if f.variable == name], pathway)
+            if value is None:
+                conflicts.append(name)
+                state.pop(name, None)
+                origins.pop(name, None)
+            else:
+                state[name], origins[name] = value, turn
+        for name, value in (settings or {}).items():
+            if name not in pathway.variables:
+                raise ValueError(f"no variable {name!r}; valid: {', '.join(pathway.variables)}")
+            if value not in pathway.variables[name].values:
+                raise ValueError(f"no value {value!r} for {name}; valid: {', '.join(pathway.variables[name].values)}")
+            state[name], origins[name] = value, 0
+        return Facts(
+            state,
+            origins,
+            tuple(c for c in conflicts if c not in (settings or {})),
+            frozenset(w for f in found for w in f.words),
+        )
+
+    def findings(self, pathway: Pathway, text: str, described: bool = False) -> list[Finding]:
+        """Returns the values the text states of this patient, in reading order.
+
+        What is denied states the opposite value where the variable has one; what is only possible, and what is said of
+        another person, states nothing. A drug named in a report of the course (no question) has been given, once a
+        patient is `described`, in this text or before.
+        """
+        said = self._stated(pathway, text)
+        if described or any(not pathway.variables[f.variable].reports for f in said):
+            for s, offset in self._sentences(pathway, text):
+                words = range(offset, offset + len(s.words))
+                if not s.text.endswith("?") and any(pathway.variables[f.variable].reports and f.words.start in words for f in said):
+                    said += self._drugs(pathway, s, offset, said)
+        return sorted(said, key=lambda f: (f.words.start, f.words.stop))
+
+    def _sentences(self, pathway: Pathway, text: str) -> Iterator[tuple[Sentence, int]]:
+        """Yields the sentences, slips of the pen mended, each with the number of words before it."""
+        offset = 0
+        for sentence in sentences(text):
+            s = Sentence(sentence, lambda word: self._lexicon.slip(word, self._known[pathway.id]) or word)
+            yield s, offset
+            offset += len(s.words)
+
+    def _stated(self, pathway: Pathway, text: str) -> list[Finding]:
+        found = (
+            self._read(pathway, s, name, place, offset)
+            for s, offset in self._sentences(pathway, text)
+            for name, place in self._hits(pathway, s)
+        )
+        return [f for f in found if f]
+
+    def _hits(self, pathway: Pathway, s: Sentence) -> list[tuple[str, Found]]:
+        """Returns the phrases found, without those that share words with a longer one of the same variable, or lie inside a longer topic's name."""
+        hits = self._books[pathway.id].search(s.words)
+        topics = [m for m in self._lexicon.find(s.text) if m.category in ("topic", "outside")]
+
+        def inside(f: Found, g) -> bool:
+            return g.first <= f.first and f.last <= g.last and g.last - g.first > f.last - f.first
+
+        def beaten(f: Found, g: Found) -> bool:
+            return f.first < g.last and g.first < f.last and g.last - g.first > f.last - f.first
+
+        return [
+            (n, f)
+            for n, f in hits
+            if not any(o != n and o.split("=")[0] == n.split("=")[0] and beaten(f, g) for o, g in hits)
+            and not any(inside(f, t) for t in topics)
+        ]
+
+    def _read(self, pathway: Pathway, s: Sentence, name: str, place: Found, offset: int) -> Finding | None:
+        variable, value = name.split("=")
+        kinds = self._context.of(s, place.first, place.last, _BEFORE, _AFTER) | self._context.clause(s, place.first, place.last)
+        if kinds & _UNSAID or s.text[: s.tokens[place.first].start].endswith("?"):
+            return None
+        kinds |= self._context.of(s, place.first, place.last, 0, 0) & {"absent"}
+        if kinds & {"negated", "absent"} and not _NEGATIONS & set(s.words[place.first : place.last]):
+            denied = pathway.variables[variable].denied
+            others = [v for v in pathway.variables[variable].values if v != value]
+            if value not in denied and len(others) != 1:
+                return None
+            value = denied.get(value, others[0])
+        return Finding(variable, value, range(offset + place.first, offset + place.last), kinds)
+
+    def _drugs(self, pathway: Pathway, s: Sentence, offset: int, said: list[Finding]) -> list[Finding]:
+        """Returns the drugs a report names as given: neither proposed nor denied, and not another person's."""
+        used = {w for f in said for w in f.words}
+        found = []
+        for m in self._lexicon.find(s.text):
+            if m.term not in self._given[pathway.id] or offset + m.first in used:
+                continue
+            kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
+            if not kinds & (_UNSAID | {"negated", "proposed"}):
+                found.append(Finding(*self._given[pathway.id][m.term], range(offset + m.first, offset + m.last), kinds))
+        return found
+
+
+def _one(found: list[Finding], pathway: Pathway) -> str | None:
+    """Returns the value that counts of a variable's findings, or None where they contradict.
+
+    What is said to be so now counts before what was so once; of the rest, the pathway says whether the later in its own
+    list counts, or none.
+    """
+    variable = pathway.variables[found[0].variable]
+    for kept in ([f for f in found if "present" in f.context], [f for f in found if not f.context & _ONCE], found):
+        if len({f.value for f in kept}) == 1 and variable.several == "ask":
+            return kept[0].value
+    if variable.several == "ask":
+        return None
+    return max((f.value for f in found), key=list(variable.values).index)
