@@ -15,6 +15,7 @@ from ingest.phrases import tokenise
 BOTTOM_LINE = "Bottom line"
 MOST = 4
 MOST_EACH = 3
+MOST_DIFFERENCES = 2
 FLOOR = 0.38
 _NEAR = 0.55
 _STEM = 6
@@ -202,12 +203,16 @@ class Composer:
         return tuple((title, tuple(group)) for title, group in groups.items())
 
     def _differences(self, shown: Iterable[Statement]) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
-        """Returns a section for each question on which sources differ and of which a side is shown: all sides, side by side."""
+        """Returns a section for each question on which sources differ and of which a side is shown: all sides, side by side.
+
+        At most so many, those first of which most sides are shown.
+        """
         ids = {s.id for s in shown}
+        touched = sorted(
+            (d for d in self._corpus.differences.values() if ids & set(d.statements)), key=lambda d: -len(ids & set(d.statements))
+        )
         return tuple(
-            (f"Sources differ: {d.title}", tuple(self._corpus.statements[i] for i in d.statements))
-            for d in self._corpus.differences.values()
-            if ids & set(d.statements)
+            (f"Sources differ: {d.title}", tuple(self._corpus.statements[i] for i in d.statements)) for d in touched[:MOST_DIFFERENCES]
         )
 
     def _course(
@@ -229,7 +234,11 @@ class Composer:
         if not decision.node and len(decision.state) <= 1:
             sections += [(p.title, p.statements) for p in pathway.overview]
         resolved = self._resolved(sections, skip={s.id for s in premises})
-        resolved += self._differences(s for _, statements in resolved for s in statements)
+        named = {
+            *(pathway.nodes[shown.node].summary if shown and shown.node else ()),
+            *(i for r in decision.ruled_out for i in r.statements),
+        }
+        resolved += self._differences(s for _, statements in resolved for s in statements if s.id in named)
         follow_ups = pathway.nodes[decision.node].follow_ups if decision.node else pathway.follow_ups
         options = [t for o in (shown.options if shown else ()) for t in self._lexicon.of(o.option, "drug")]
         return Draft(
