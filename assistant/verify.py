@@ -101,7 +101,7 @@ class Verifier:
     """Judges sentences against curated statements; built once from a lexicon."""
 
     def __init__(self, lexicon: Lexicon):
-        self._lexicon = lexicon
+        self.lexicon = lexicon
 
     def verify(self, sentence: str, statements: list[Statement]) -> Verdict:
         """Returns the verdict on the sentence.
@@ -139,9 +139,9 @@ class Verifier:
         return reasons
 
     def _names(self, sentence: str, source: str) -> list[str]:
-        known = set(self._lexicon.of(source, *_NAMED))
+        known = set(self.lexicon.of(source, *_NAMED))
         return [
-            f"{self._lexicon.terms[t].name} is not in the cited statements" for t in self._lexicon.of(sentence, *_NAMED) if t not in known
+            f"{self.lexicon.terms[t].name} is not in the cited statements" for t in self.lexicon.of(sentence, *_NAMED) if t not in known
         ]
 
 
