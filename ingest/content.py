@@ -230,6 +230,17 @@ class Scope(Content):
     anywhere: tuple[Text, ...] = ()
 
 
+class Contrast(Content):
+    """Words that turn a sentence round when one takes another's place: each side lists phrases that mean the same.
+
+    A side may be said only where the source says it; of a `loose` contrast, also where the source says no side at all.
+    """
+
+    id: Slug
+    loose: bool = False
+    sides: tuple[Annotated[tuple[Text, ...], Field(min_length=1)], ...] = Field(min_length=2)
+
+
 class Urgent(Content):
     """A danger that is answered before anything else; `priority` 1 comes first.
 
@@ -302,6 +313,7 @@ class Corpus(Content):
     premises: dict[Slug, Premise]
     urgent: dict[Slug, Urgent]
     context: dict[Slug, Scope] = {}
+    contrasts: dict[Slug, Contrast] = {}
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
     differences: dict[Slug, Difference] = {}

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
 from ingest.content import (
+    Contrast,
     Corpus,
     Difference,
     Document,
@@ -51,6 +52,7 @@ def load(root: Path) -> Corpus:
         "premises": _lists(root, "premises", Premise, faults),
         "urgent": _lists(root, "urgent", Urgent, faults),
         "context": _lists(root, "context", Scope, faults),
+        "contrasts": _lists(root, "contrasts", Contrast, faults),
         "texts": _texts(root, faults),
         "coverage": _yaml_files(root, "coverage", Matrix, "id", faults),
         "differences": _lists(root, "differences", Difference, faults),
