@@ -6,6 +6,7 @@ a number or unit the statement holds anyway; an exchange of equal figures, of th
 statement that holds every figure and four in five of the words. Drug, trial and gene names come from the corpus vocabulary.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,15 +82,15 @@ class Mutant:
     change: str
 
 
-def mutants(corpus: Corpus, lexicon: Lexicon, step: int = 1) -> Iterator[Mutant]:
-    """Yields the mutants of both wordings of every `step`-th statement, in document order."""
+def mutants(corpus: Corpus, lexicon: Lexicon, step: int = 1, seed: int = 0) -> Iterator[Mutant]:
+    """Yields the mutants of both wordings of every `step`-th statement, in document order; another seed alters other places."""
     statements = list(corpus.statements.values())
     drugs, trials, genes = ([t.name for t in corpus.vocabulary.values() if t.category == c] for c in ("drug", "trial", "gene"))
     for at, s in enumerate(statements):
         if at % step:
             continue
         for text in dict.fromkeys((s.text, s.plain)):
-            rng = Random(f"{s.id}/{text}")
+            rng = Random(f"{seed}/{s.id}/{text}")
             made: list[tuple[str, tuple[str, str] | None]] = [
                 *(("number", _number(s, text, rng, change)) for change in (_other, _transposed, _shifted)),
                 ("number", _spelled(s, text, rng)),
@@ -272,11 +273,12 @@ def _drugs_exchanged(s: Statement, text: str, lexicon: Lexicon) -> tuple[str, st
     """Exchanges two drugs wherever they are named, unless they are only listed or compared without a result."""
     found = [m for m in lexicon.find(text) if m.category == "drug"]
     terms = list(dict.fromkeys(m.term for m in found))
-    has_arms = isinstance(s.values.get("arms"), list) and bool(figures(text))
-    for a, b in zip(terms, terms[1:], strict=False):
+    arms = [str(a) for a in s.values["arms"]] if isinstance(s.values.get("arms"), list) and figures(text) else []
+    for a, b in itertools.pairwise(terms):
         places = sorted((_place(text, m), m.term) for m in found if m.term in (a, b))
-        gaps = [text[x[0][1] : y[0][0]] for x, y in zip(places, places[1:], strict=False)]
-        if not has_arms and all(_COMPARED.fullmatch(g) for g in gaps):
+        gaps = [text[x[0][1] : y[0][0]] for x, y in itertools.pairwise(places)]
+        apart = any(a in (here := lexicon.of(arm)) and b not in here for arm in arms)
+        if not apart and all(_COMPARED.fullmatch(g) for g in gaps):
             continue
         names = {term: next(text[i:j] for (i, j), t in places if t == term) for term in (a, b)}
         new = text

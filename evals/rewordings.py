@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from assistant.claimant import abbreviates
 from assistant.lexicon import Lexicon
 from evals.cases import Split
 from ingest.content import Content, Corpus, Slug, Statement, Text
@@ -17,7 +18,7 @@ WRITTEN = Path(__file__).resolve().parent / "rewordings.yaml"
 _OPENING = re.compile(
     r"^((?:In|At|Under|On|Among|By|According to|Within|From|With)(?: (?:[^\s,.;()%]+|\([^();%]*\))){1,14}), (?!and |or |but |which |with |included)(?=[a-z])"
 )
-_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bSt\.) (?=[A-Z])")
 _SHORT = {
     **{f"{v} not": f"{v}n't" for v in ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "should", "must")},
     "cannot": "can't",
@@ -127,13 +128,7 @@ def _renamed(text: str, lexicon: Lexicon) -> Iterator[str]:
             continue
         aliases = [a for a in (term.name, *term.synonyms) if _PLAIN_ALIAS.fullmatch(a) and a.lower() != m.surface.lower()]
         if m.category != "drug" and m.category != "trial":
-            aliases = [a for a in aliases if _abbreviates(a, m.surface) or _abbreviates(m.surface, a)]
+            aliases = [a for a in aliases if abbreviates(a, m.surface) or abbreviates(m.surface, a)]
         if aliases:
             done.add(m.term)
             yield text[: tokens[m.first].start] + aliases[0] + text[tokens[m.last - 1].end :]
-
-
-def _abbreviates(short: str, long: str) -> bool:
-    """Whether `short` is the initials of the words of `long`."""
-    words = [w for w in re.split(r"[\s-]+", long) if w.lower() != "of"]
-    return len(words) > 1 and short.isupper() and short == "".join(w[0].upper() for w in words)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from assistant.verify import Verifier
 from evals.cases import Split
@@ -56,7 +56,7 @@ class Exam:
         return {g: (t := self.total(g))[1] > 0 and t[0] >= least * t[1] for g, least in gates.items()}
 
 
-def examine(verifier: Verifier, corpus: Corpus, step: int = 1, split: Split | None = None) -> Exam:
+def examine(verifier: Verifier, corpus: Corpus, step: int = 1, split: Split | None = None, seed: int = 0) -> Exam:
     """Returns the exam on every `step`-th statement, and on the hand-written rewordings of a split or all."""
     judged: dict[tuple[str, str], list[Miss | None]] = defaultdict(list)
 
@@ -64,7 +64,7 @@ def examine(verifier: Verifier, corpus: Corpus, step: int = 1, split: Split | No
         verdict = verifier.verify(sentence, [corpus.statements[id]])
         judged[group, kind].append(None if verdict.supported == fair else Miss(id, sentence, change, verdict.reasons))
 
-    for m in mutants(corpus, verifier.lexicon, step):
+    for m in mutants(corpus, verifier.lexicon, step, seed):
         judge("mutants", m.kind, m.statement, m.sentence, m.change, False)
     for s in list(corpus.statements.values())[::step]:
         for text in dict.fromkeys((s.text, s.plain)):
@@ -87,6 +87,24 @@ def table(exam: Exam) -> str:
         gate = f"  gate {'holds' if gates[group] else 'FAILS'}" if group in gates else ""
         lines.append(_line(group, *exam.total(group)) + gate)
     return "\n".join(lines)
+
+
+def as_json(exam: Exam) -> dict:
+    """Returns the exam as JSON values: each row with its interval and what was judged wrongly, and the gates."""
+    return {
+        "verifier": [
+            {
+                "group": r.group,
+                "kind": r.kind,
+                "n": r.n,
+                "right": r.right,
+                "interval": [round(x, 4) for x in wilson(r.right, r.n)],
+                "wrong": [asdict(m) for m in r.missed],
+            }
+            for r in exam.rows
+        ],
+        "gates": exam.gates(),
+    }
 
 
 def misses(exam: Exam) -> Iterable[str]:
