@@ -76,9 +76,8 @@ def placing(said: Claims, source: Claims, families: tuple[Family, ...]) -> Placi
             crossed = _crossed(said, a, p, b, q)
             if crossed:
                 wrong.append(f"{x.written} and {y.written} are each other's")
-            elif crossed is False and family.closed:
-                named = [(v, w) for v in p.words for w in q.words if len(said.places.get(v, ())) == len(said.places.get(w, ())) == 1]
-                right |= {pair for v, w in [(x.key, y.key), *named] for pair in ((v, w), (w, v))}
+            elif crossed is False and family.closed and (named := _named_once(said, p, q)):
+                right |= {pair for v, w in ((x.key, y.key), named) for pair in ((v, w), (w, v))}
         owning = [p for _, p in mine]
         for a, p in mine:
             unnamed = family.closed and p.words & source.keys and not p.words & said.keys
@@ -133,6 +132,12 @@ def _crossed(claims: Claims, a: int | None, p: Owner, b: int | None, q: Owner) -
         return None
     mine, other = _nearest(claims, a, p), _nearest(claims, b, q)
     return None if mine is None or other is None else (a < b) != (mine < other)
+
+
+def _named_once(claims: Claims, p: Owner, q: Owner) -> tuple[str, str] | None:
+    """Returns the words of two owners where each has one and the text has it once: only then is it plain which figure goes with which."""
+    words = (*p.words, *q.words)
+    return (words[0], words[1]) if len(words) == 2 and all(len(claims.places.get(w, ())) == 1 for w in words) else None
 
 
 def _nearest(claims: Claims, at: int, owner: Owner) -> int | None:

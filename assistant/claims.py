@@ -7,6 +7,7 @@ from dataclasses import dataclass
 FUNCTION = frozenset(
     "with on in to for from by at of and or but than over under into onto between among during while when where if not".split()
 )
+_COUNTED_APART = ("figure", "name", "denial", "limit")
 _REACH = 6
 _ELSEWHERE, _FAINT, _TURNED = 0.25, 0.4, 0.25
 """How much a neighbour counts that stands in another sentence, is a function word, has changed sides."""
@@ -55,7 +56,7 @@ class Claims:
     def __init__(self, items: tuple[Item, ...], words: frozenset[str], weak: frozenset[str]):
         self.items, self.words, self.weak = items, words, weak
         self.keys = frozenset(x.key for x in items)
-        self.content = frozenset(x.key for x in items if x.kind == "word" and x.value not in FUNCTION)
+        self.content = frozenset(x.key for x in items if x.kind not in _COUNTED_APART and x.value not in FUNCTION)
         self.labels = frozenset(x.key for x in items if x.value not in FUNCTION and x.kind != "figure")
         self.places: dict[str, list[int]] = defaultdict(list)
         for i, x in enumerate(items):

@@ -16,7 +16,7 @@ from ingest.phrases import normalise, tokenise
 
 _CODE = re.compile(r"[A-Z]{2,}|\w*[A-Za-z]\w*\d\w*|\d+[A-Za-z]+")
 _OTHER = ("figure", "name", "denial", "limit", "word")
-_OVERLAP = 0.5
+_OVERLAP = 0.6
 _SAME_DENIAL = 0.3
 _DENIED = 0.6
 _AROUND = {"denial": 0.8, "limit": 0.6}
@@ -44,7 +44,7 @@ class Verifier:
 
         Supported means: it is a wording of a cited statement; or the nearer wording of one of them holds every figure of it with its unit and every
         turned word (higher, before, at least), none of them where the wording has another, none given to another arm; it denies what
-        the wording denies and nothing else; its names, codes and at least half of its other words are the statement's. Statements are
+        the wording denies and nothing else; its names, codes and three in five of its other words are the statement's. Statements are
         not added up: what two of them say together must be said in two sentences.
         """
         if not statements:
