@@ -332,27 +332,54 @@ def search(query, k, as_json, settings):
 )
 @click.option("--failures/--no-failures", default=True, help="List each failed case; leave it out to keep a test split unseen.")
 @click.option("--report", metavar="DIR", type=click.Path(file_okay=False), help="Write report.json there.")
+@click.option("--verifier", is_flag=True, help="Examine the verifier instead: falsified, untouched and reworded statements.")
+@click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="With --verifier: only every N-th statement.")
 @_engine
 @_options
-def evaluate(sets, split, failures, report, settings):
-    """Run question sets (all, or those named, or YAML files); exit 1 when a gate fails."""
+def evaluate(sets, split, failures, report, verifier, every, settings):
+    """Run question sets (all, or those named, or YAML files), or examine the verifier; exit 1 when a gate fails."""
     from evals import report as reports
     from evals.cases import load_sets
     from evals.run import run_set
 
+    if verifier:
+        if sets:
+            raise click.UsageError("--verifier takes no question set.")
+        _examine(settings, every, None if split == "all" else split, failures, report)
+        return
     questions = load_sets(sets)
     assistant = _assistant(settings)
     results = tuple(run_set(q, assistant, None if split == "all" else split) for q in questions)
     if failures and (text := reports.failures(results)):
         click.echo(text + "\n")
     click.echo(reports.table(results))
-    if report:
-        from ingest.files import write_text
-
-        Path(report).mkdir(parents=True, exist_ok=True)
-        write_text(Path(report) / "report.json", json.dumps(reports.as_json(results), ensure_ascii=False, indent=2) + "\n")
+    _write_report(report, reports.as_json(results))
     if not all(r.gate_holds for r in results):
         raise _Faults
+
+
+def _examine(settings, every: int, split: str | None, failures: bool, report: str | None) -> None:
+    from assistant.lexicon import Lexicon
+    from assistant.verify import Verifier
+    from evals import exam
+
+    corpus = _corpus(settings)
+    found = exam.examine(Verifier(corpus, Lexicon(corpus)), corpus, every, split)
+    if failures:
+        for line in exam.misses(found):
+            click.echo(line)
+    click.echo(exam.table(found))
+    _write_report(report, exam.as_json(found))
+    if not all(found.gates().values()):
+        raise _Faults
+
+
+def _write_report(folder: str | None, values: dict) -> None:
+    from ingest.files import write_text
+
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        write_text(Path(folder) / "report.json", json.dumps(values, ensure_ascii=False, indent=2) + "\n")
 
 
 @main.command()

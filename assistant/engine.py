@@ -42,7 +42,7 @@ class Assistant(Runnable[Question, Answer]):
         self.lexicon = Lexicon(corpus)
         self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
         self.ledger = ledger or Ledger(corpus)
-        self.verifier = Verifier(self.lexicon)
+        self.verifier = Verifier(corpus, self.lexicon)
         self._reader = Reader(corpus, self.lexicon)
         self._composer = Composer(corpus, self.lexicon)
 

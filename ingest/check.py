@@ -196,6 +196,13 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
                         compile_phrase(phrase, {**corpus.phrases, **getattr(entry, "phrases", {})})
                     except ValueError as e:
                         yield Fault(file, places.line(file, entry.id), f"{entry.id}.{field}", str(e))
+    for contrast in corpus.contrasts.values():
+        file = _file_of(corpus, "contrasts", contrast.id, places)
+        for phrase in (p for side in contrast.sides for p in side):
+            try:
+                compile_phrase(phrase)
+            except ValueError as e:
+                yield Fault(file, places.line(file, contrast.id), f"{contrast.id}.sides", str(e))
     for premise in corpus.premises.values():
         file = _file_of(corpus, "premises", premise.id, places)
         for id in premise.statements:

@@ -248,6 +248,17 @@ class PhraseList(Content):
     phrases: tuple[Text, ...] = Field(min_length=1)
 
 
+class Contrast(Content):
+    """Words that turn a sentence round when one takes another's place: each side lists phrases that mean the same.
+
+    A side may be said only where the source says it; of a `loose` contrast, also where the source says no side at all.
+    """
+
+    id: Slug
+    loose: bool = False
+    sides: tuple[Annotated[tuple[Text, ...], Field(min_length=1)], ...] = Field(min_length=2)
+
+
 class Urgent(Content):
     """A danger that is answered before anything else; `priority` 1 comes first.
 
@@ -321,6 +332,7 @@ class Corpus(Content):
     urgent: dict[Slug, Urgent]
     context: dict[Slug, Scope] = {}
     phrases: dict[Name, tuple[Text, ...]] = {}
+    contrasts: dict[Slug, Contrast] = {}
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
     differences: dict[Slug, Difference] = {}

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
 from ingest.content import (
+    Contrast,
     Corpus,
     Difference,
     Document,
@@ -53,6 +54,7 @@ def load(root: Path) -> Corpus:
         "urgent": _lists(root, "urgent", Urgent, faults),
         "context": _lists(root, "context", Scope, faults),
         "phrases": _lists(root, "phrases", PhraseList, faults),
+        "contrasts": _lists(root, "contrasts", Contrast, faults),
         "texts": _texts(root, faults),
         "coverage": _yaml_files(root, "coverage", Matrix, "id", faults),
         "differences": _lists(root, "differences", Difference, faults),

@@ -22,6 +22,12 @@ def test_a_difference_must_name_statements_that_exist(small):
     assert [(f.file, f.line, f.field) for f in faults] == [("differences/d.yaml", 3, "dose.statements")]
 
 
+def test_a_phrase_of_a_contrast_must_be_one(small):
+    (small / "contrasts").mkdir()
+    (small / "contrasts" / "c.yaml").write_text('amount:\n  sides: [[more], [".. less"]]\n')
+    assert [str(f).partition(": phrase")[0] for f in check(load(small), TODAY).faults] == ["contrasts/c.yaml:1: amount.sides"]
+
+
 def test_the_small_corpus_is_sound(small):
     assert faults(small) == []
 
@@ -71,10 +77,17 @@ def test_nothing_in_the_real_corpus_is_approved(real_corpus):
 
 def test_plain_wording_adds_no_figure_of_its_own(real_corpus):
     """Every number with a decimal point or a percent sign in a plain wording stands in the clinician's wording too."""
-    from assistant.verify import numbers
+    from assistant.claimant import Claimant
+    from assistant.lexicon import Lexicon
+
+    read = Claimant(real_corpus, Lexicon(real_corpus)).read
+
+    def figures(text):
+        claims = read(text)
+        return [(claims.items[i].value, claims.items[i].of) for i in claims.of("figure")]
 
     odd = []
     for s in real_corpus.statements.values():
-        known = {v for v, _ in numbers(s.text)}
-        odd += [(s.id, v) for v, unit in numbers(s.plain) if ("." in v or unit == "%") and v not in known]
+        known = {v for v, _ in figures(s.text)}
+        odd += [(s.id, v) for v, unit in figures(s.plain) if ("." in v or unit == "percent") and v not in known]
     assert odd == []

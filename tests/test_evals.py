@@ -1,5 +1,7 @@
 """Question sets: every shipped set loads, faults are placed, measures are worked by hand, one failing case hides nothing."""
 
+import json
+
 import pytest
 
 from assistant.engine import Question
@@ -74,3 +76,10 @@ def test_a_crash_is_a_failed_case_with_its_error():
 
     result = run_case(Case.model_validate({"id": "a", "turns": ["x"], "expect": {}}), Broken())
     assert not result.passed and "no such thing" in result.reasons[0] and result.answer is None
+
+
+def test_the_command_examines_the_verifier(run, tmp_path):
+    done = run("eval", "--verifier", "--every", "200", "--split", "dev", "--no-failures", "--report", str(tmp_path), check=0)
+    assert "gate holds" in done.stdout and "negation added" in done.stdout and "unfair, by hand" in done.stdout
+    assert json.loads((tmp_path / "report.json").read_text())["gates"]["mutants"] is True
+    run("eval", "answers", "--verifier", check=2)
