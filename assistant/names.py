@@ -17,7 +17,8 @@ Fits = Callable[[str], bool]
 _NAMED = {"drug", "class", "gene", "disease", "trial", "unknown"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
 _LEAD = re.compile(r"[^\S\n]{0,3}[:=,.\"'(*-]{0,2}[^\S\n]{0,3}")
-_INITIAL = re.compile(r"[^\W\d_]\.")
+_INITIAL = re.compile(r"[^\W\d_]\.|[A-Z](?= [A-Z][a-z])")
+_BEFORE = re.compile(r"(?<![\w'’-])[^\W\d_]{2,25} \Z")
 _SPACE = re.compile(r"[^\S\n]{1,3}")
 _COMMA = re.compile(r",[^\S\n]{0,3}")
 _COLON = re.compile(r"[^\S\n]{0,2}[:=]")
@@ -26,6 +27,7 @@ _SIGNING = re.compile(r"[\s,.!:;-]{0,8}")
 _SIGNED = re.compile(r"[\s.!)]{0,8}(?:\Z|\n)")
 _CALLED_ON = re.compile(r"[,!.:)]|\s*\Z")
 _SUBJECT = re.compile(r"\s?[,;(]|['’]s\b|\s(?:is|has|was|who|had|ist|hat|es|tiene)\b")
+_ET_AL = re.compile(r"(?:['’)]|, ?(?=et\b))?[^\S\n]{0,3}['’(]?\w")
 _NUMBERED = re.compile(r"[-‑]?\d")
 _YEAR = re.compile(r"(?:['’]s)?,?\s?\(?(?:199|20[0-4])\d(?!\d|[./-]\d)")
 _AGED = re.compile(
@@ -118,19 +120,21 @@ class Names:
 
     def _bare(self, read: Read) -> list[Span]:
         """A given name that is no other word, with what follows it; one that is also a word needs a surname that is none."""
-        found, at = [], 0
+        found, at, cues = [], 0, {c.start for c in read.cues}
         for m in _WORD.finditer(read.text):
             word = m.group()
             if m.start() < at or not word[0].isupper() or not self._is_given(word) or self._in_vocabulary(word):
                 continue
             sure = _folded_parts(word)[0] in self._given
+            before = _BEFORE.search(read.text, max(at, m.start() - 27), m.start())
             span = self._run(read.text, m.start(), self._is_given, self._fits)
             if not span or _folded_parts(word)[0] in self._stop or self._cited(read, span):
                 continue
             if _NUMBERED.match(read.text, span[1]):  # a trial's name
                 continue
             if len(_WORD.findall(read.text, *span)) > 1 or (sure and not word.isupper()):
-                found.append(span)
+                family_first = before and before.start() not in cues and self._fits(before.group().strip())
+                found.append((before.start() if family_first else span[0], span[1]))
                 at = span[1]
         return found
 
@@ -165,13 +169,19 @@ class Names:
 
     def _run(self, text: str, at: int, first: Fits, later: Fits | None = None, comma: bool = False) -> Span | None:
         """Returns the place of the run of name words that begins at `at`, or None; initials and particles go with names."""
-        later, start, names, end, shouted = later or first, at, 0, at, False
+        later, start, names, end, shouted, initialled = later or first, at, 0, at, False, False
         while names < MOST and (m := _WORD.match(text, at)):
             word = m.group()
-            initial = bool(_INITIAL.match(text, at))
-            stop = m.end() + initial
-            if initial or (later if names else first)(word) or (shouted and self._shouted(word)):
-                names, end, shouted = names + (not initial), stop, word.isupper() and not initial
+            initial = _INITIAL.match(text, at)
+            stop = initial.end() if initial else m.end()
+            fits = (
+                initial
+                or (later if names else first)(word)
+                or (shouted and self._shouted(word))
+                or (initialled and self._fits(word, sure=True))
+            )
+            if fits:
+                names, end, shouted, initialled = names + (not initial), stop, word.isupper() and not initial, bool(initial) and names > 0
             elif _folded_parts(word)[0] not in self._particles:
                 break
             gap = _SPACE.match(text, stop) or (_COMMA.match(text, stop) if comma and names == 1 else None)
@@ -193,7 +203,7 @@ class Names:
         first, after = read.word_at(span[0]), read.word_at(span[1])
         if year and _YEAR.match(read.text, span[1]):
             return True
-        if any(c.first == after and not re.search(r"[.;?!\n]", read.text[span[1] : c.start]) for c in read.of("cited")):
+        if any(c.first == after and _ET_AL.match(read.text, span[1]) for c in read.of("cited")):
             return True
         return any(c.last == first and not re.search(r"[.;?!\n]", read.text[c.end : span[0]]) for c in read.of("citing"))
 

@@ -42,7 +42,7 @@ _YEAR = re.compile(r"(?:19|20)\d{2}")
 _CALL = re.compile(rf"\+?\(?\d[\d()/.-]*(?: \(?\d{{2,5}}\)?[\d/-]*(?![\w]){_UNIT}){{0,6}}")
 _NUMERIC = r"(?=\d)(?:\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})(?!\d)|\d{4} ?[./-] ?\d{1,2} ?[./-] ?\d{1,2}(?!\d))"
 _ANY_WORDS = re.compile(r"(?:[^\w\n.;?!]{1,3}[^\W\d_]{1,20}){0,4}[^\w\n;?!]{0,4}")
-_BESIDE = re.compile(r"[\s,;:()*-]{0,5}")
+_BESIDE = re.compile(r"[\s,;:()/*-]{0,5}(?:b\. ?)?")
 _POSTCODE = r"(?:[A-Z]{2} )?(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)"
 _CODE = re.compile(_POSTCODE, re.IGNORECASE)
 _TOWN = re.compile(

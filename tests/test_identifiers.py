@@ -20,6 +20,14 @@ from tests.test_check import TODAY
 from tests.test_load import faults
 
 IDENTIFYING = [
+    ("Patient: Tomoko Watanabe / 1962-08-30 / ID 5523-889", ("Watanabe", "1962", "889")),
+    ("case of John Q. Public, hospital number RXH-004417", ("Public", "004417")),
+    ("Insurance policy # BCBS-99887766", ("99887766",)),
+    ("Should my wife Beth (b. 1970-02-11) switch?", ("Beth", "1970")),
+    ("This is about Liu Wei, my mother", ("Liu", "Wei")),
+    ("Mr J Smith", ("Smith",)),
+    ("pt name john doe", ("doe",)),
+    ("MR JOHN SMITH HAS ALK+ NSCLC", ("SMITH",)),
     ("My name is Maria Lopez and I have ALK+ lung cancer.", ("Maria", "Lopez")),
     ("my name is maria lopez, can i take alectinib with food", ("maria", "lopez")),
     ("I am John Smith, 61-year-old", ("John", "Smith")),
@@ -145,6 +153,11 @@ IDENTIFYING = [
     ("account number 00112233445", ("00112233445",)),
 ]
 HARMLESS = [
+    "What did Dr. Solange Peters present at ASCO 2017?",
+    "Tell me about Pfizer's Lorbrena and Roche's Alecensa",
+    "Is Medicare coverage of alectinib given? MS patients; ID consult; NHS patients in England",
+    "Mi madre tiene cáncer de pulmón ALK positivo, ¿qué tratamiento?",
+    "Meine Mutter hat ALK-positiven Lungenkrebs, welche Therapie?",
     "61-year-old man ALK+ NSCLC stage IV, ECOG 1, Karnofsky 80, alectinib 600 mg twice daily",
     "data cut-off 31 October 2023",
     "Solomon et al. 2024 five-year CROWN data",

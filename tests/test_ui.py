@@ -89,7 +89,7 @@ def test_what_identifies_a_person_is_never_kept_and_the_reader_is_told(app):
     told = "My name is Maria Lopez, born 14/03/1961, MRN 4471829. Dose of alectinib with food?"
     text = shown(ask(app, told))
     assert "Removed from your question" in text and "600 mg" in text and "Lopez" not in text and "4471829" not in text
-    state = repr({key: app.session_state[key] for key in app.session_state.filtered_state})
+    state = repr(app.session_state)
     assert "My name is [name]" in state and "Lopez" not in state and "4471829" not in state and "1961" not in state
 
 
