@@ -38,7 +38,7 @@ _RECORD = re.compile(
 _NUMBER = re.compile(
     rf"(?:[A-Za-z]{{1,6}}[-/ ]?)?(?:\d{{1,4}}(?:[ .-]\d{{2,5}}(?!\w){_UNIT}){{1,5}}(?:[ -]?[A-Za-z](?!\w))?|\d[\w/-]*(?:\.\d+)?|[A-Za-z]\w{{0,3}}\d[\w/-]*){_UNIT}"
 )
-_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR = re.compile(r"(?:19|20)\d{2}(?:[-/]\d{2,4})?")
 _CALL = re.compile(rf"\+?\(?\d[\d()/.-]*(?: \(?\d{{2,5}}\)?[\d/-]*(?![\w]){_UNIT}){{0,6}}")
 _NUMERIC = r"(?=\d)(?:\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})(?!\d)|\d{4} ?[./-] ?\d{1,2} ?[./-] ?\d{1,2}(?!\d))"
 _ANY_WORDS = re.compile(r"(?:[^\w\n.;?!]{1,3}[^\W\d_]{1,20}){0,4}[^\w\n;?!]{0,4}")
@@ -68,7 +68,7 @@ class Numbers:
         self._date = re.compile(rf"(?=\w)(?<![\w.,/-])(?:{full})", re.IGNORECASE)
         self._birth = re.compile(rf"{full}|{part}|(?:19|20)\d{{2}}(?![\d./-])", re.IGNORECASE)
         self._street = re.compile(
-            rf"(?<!\w)[^\W\d_]{{0,25}}(?:{_either(languages, 'street_names')})\.? \d{{1,4}} ?[a-z]?(?!\w)", re.IGNORECASE
+            rf"(?<!\w)(?=[A-ZÄÖÜ])[^\W\d_]{{2,25}}(?:{_either(languages, 'street_names')})\.? \d{{1,4}} ?[a-z]?(?!\w){_UNIT}"
         )
 
     def find(self, read: Read, names: list[Span]) -> dict[str, list[Span]]:

@@ -153,6 +153,9 @@ IDENTIFYING = [
     ("account number 00112233445", ("00112233445",)),
 ]
 HARMLESS = [
+    "Nausea during 24 months; monitoring 12 weeks; recurring 3 times, wearing 2 masks",
+    "Monitoring 12 weeks after the start",
+    "policy 2024-25, NHS 2024 guidance, case 2023-11, group number 3 of 152",
     "What did Dr. Solange Peters present at ASCO 2017?",
     "Tell me about Pfizer's Lorbrena and Roche's Alecensa",
     "Is Medicare coverage of alectinib given? MS patients; ID consult; NHS patients in England",
