@@ -99,11 +99,12 @@ class Answer(_Frozen):
     """What `citepath ask --json` prints. Fields may be added, never removed or renamed."""
 
     id: str = Field(description="stable: the same inputs give the same id and the same answer")
-    question: str
+    question: str = Field(description="as asked, with what identifies a person masked")
     standalone_question: str = Field(description="the question with its references to earlier turns resolved")
     audience: Literal["clinician", "patient"]
     outcome: Outcome
     message: str | None = Field(default=None, description="for abstained and urgent: what to tell the reader")
+    notices: tuple[str, ...] = Field(default=(), description="what else the reader is told, for instance what was masked in the question")
     premise_notes: tuple[Sentence, ...] = ()
     sections: tuple[Section, ...] = ()
     references: tuple[CitedReference, ...] = ()

@@ -34,6 +34,8 @@ class _Group(click.Group):
         except click.exceptions.Abort:
             sys.exit(130)
         except click.UsageError as e:
+            if "unexpected extra argument" in e.message:  # a question without its quotation marks: not to be repeated
+                _fail("Too many arguments. Put the question in quotation marks.")
             _fail(f"{e.format_message()} Try `{e.ctx.command_path if e.ctx else 'citepath'} --help`.")
         except click.ClickException as e:
             _fail(e.format_message())
@@ -98,7 +100,7 @@ def _facts(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name and equals and value):
-            raise CitepathError(f"--set takes VARIABLE=VALUE, not {pair!r}.", "`citepath pathway NAME` lists variables and values.")
+            raise CitepathError("--set takes VARIABLE=VALUE.", "`citepath pathway NAME` lists variables and values.")
         facts[name.strip()] = value.strip()
     return facts
 
@@ -238,7 +240,7 @@ def _conversation(assistant, given, Question) -> list[dict]:
         raise ValueError("needs an object with `id` and `turns`, a list of questions")
     audience, facts = given.get("audience", "clinician"), given.get("set", {})
     if audience not in ("clinician", "patient"):
-        raise ValueError(f"audience is clinician or patient, not {audience!r}")
+        raise ValueError("audience is clinician or patient, nothing else")
     if not isinstance(facts, dict):
         raise ValueError("set is an object of variable: value")
     answers, turns = [], ()

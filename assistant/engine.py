@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
@@ -10,7 +10,8 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.answer import Answer, CitedReference, Decision, Section, Sentence
 from assistant.compose import Composer, Draft
-from assistant.lexicon import Lexicon
+from assistant.identifiers import KINDS, Identifiers, Masked
+from assistant.lexicon import Lexicon, listed
 from assistant.pathway import decide
 from assistant.retrieval import HybridRetriever, Passage
 from assistant.review import Ledger
@@ -40,6 +41,7 @@ class Assistant(Runnable[Question, Answer]):
     def __init__(self, corpus: Corpus, index: Index, embeddings: Embeddings, ledger: Ledger | None = None):
         self.corpus = corpus
         self.lexicon = Lexicon(corpus)
+        self.identifiers = Identifiers(corpus, self.lexicon)
         self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
@@ -55,7 +57,7 @@ class Assistant(Runnable[Question, Answer]):
         return self.reply(question, earlier)[0]
 
     def reply(self, question: Question, earlier: tuple[Turn, ...] = ()) -> tuple[Answer, Turn]:
-        """Returns the answer, and the turn to append to `earlier` for the next question.
+        """Returns the answer, and the turn to append to `earlier` for the next question; neither holds what identifies a person.
 
         Raises:
             CitepathError: the question is too long, a set value does not exist, or index or model cannot be used.
@@ -63,6 +65,8 @@ class Assistant(Runnable[Question, Answer]):
         started = time.perf_counter()
         if len(question.text) > LONGEST:
             raise CitepathError(f"The question has {len(question.text)} characters; at most {LONGEST} are read.", "Ask in fewer words.")
+        masked = self.identifiers.mask(question.text)
+        question = replace(question, text=masked.text)
         try:
             u = self._reader.understand(question.text, earlier, question.set)
         except ValueError as e:
@@ -70,7 +74,7 @@ class Assistant(Runnable[Question, Answer]):
         decision, usual = self._decisions(u)
         passages = self._passages(u)
         draft = self._composer.compose(u, decision, usual, passages, question.audience)
-        answer = self._answer(question, u, decision, usual, draft, started)
+        answer = self._answer(question, u, decision, usual, draft, self._notices(masked), started)
         turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()), u.pathway)
         return answer, turn
 
@@ -86,7 +90,15 @@ class Assistant(Runnable[Question, Answer]):
     def _passages(self, u: Understanding) -> list[Passage]:
         return [] if u.urgent or u.broad else self.retriever.retrieve(u.standalone, _CANDIDATES)
 
-    def _answer(self, question: Question, u: Understanding, decision, usual, draft: Draft, started: float) -> Answer:
+    def _notices(self, masked: Masked) -> tuple[str, ...]:
+        """Returns what the reader is told of what was masked."""
+        if not masked.kinds:
+            return ()
+        return (self.corpus.texts["identifiers-removed"].body.strip().format(removed=listed([KINDS[k] for k in masked.kinds])),)
+
+    def _answer(
+        self, question: Question, u: Understanding, decision, usual, draft: Draft, notices: tuple[str, ...], started: float
+    ) -> Answer:
         numbering: dict[str, int] = {}
         premises = self._sentences(draft.premises, question.audience, numbering)
         sections = []
@@ -102,6 +114,7 @@ class Assistant(Runnable[Question, Answer]):
             audience=question.audience,
             outcome=draft.outcome,
             message=draft.message,
+            notices=notices,
             premise_notes=premises,
             sections=tuple(sections),
             references=self._references(numbering, used),

@@ -124,6 +124,11 @@ class Lexicon:
         return tokenise(text)
 
 
+def listed(names: list[str]) -> str:
+    """Returns the names as a list in words: "a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def squash(text: str) -> str:
     """Returns the text with runs of blanks as one, no space before punctuation, and no name repeated in brackets."""
     text = re.sub(r"\b([\w-]+(?: [\w-]+)?) \(\1\)", r"\1", re.sub(r"\s+", " ", text))

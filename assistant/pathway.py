@@ -46,9 +46,9 @@ def decide(pathway: Pathway, state: State) -> Decision:
     """
     for name, value in state.items():
         if name not in pathway.variables:
-            raise ValueError(f"no variable {name!r}; valid: {', '.join(pathway.variables)}")
+            raise ValueError(f"no such variable; valid: {', '.join(pathway.variables)}")
         if value not in pathway.variables[name].values:
-            raise ValueError(f"no value {value!r} for {name}; valid: {', '.join(pathway.variables[name].values)}")
+            raise ValueError(f"no such value for {name}; valid: {', '.join(pathway.variables[name].values)}")
     full, assumed = imply(pathway, state)
     trace = [f"{name} = {value}" for name, value in state.items()] + list(assumed)
     node, missing, unstated = None, (), {}

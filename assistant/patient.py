@@ -84,9 +84,9 @@ class Patients:
                 state[name], origins[name] = value, turn
         for name, value in (settings or {}).items():
             if name not in pathway.variables:
-                raise ValueError(f"no variable {name!r}; valid: {', '.join(pathway.variables)}")
+                raise ValueError(f"no such variable; valid: {', '.join(pathway.variables)}")
             if value not in pathway.variables[name].values:
-                raise ValueError(f"no value {value!r} for {name}; valid: {', '.join(pathway.variables[name].values)}")
+                raise ValueError(f"no such value for {name}; valid: {', '.join(pathway.variables[name].values)}")
             state[name], origins[name] = value, 0
         return Facts(
             state,

@@ -88,7 +88,7 @@ def _foot(answer: Answer) -> list[str]:
 
 
 def _head(answer: Answer) -> list[str]:
-    head = [f"Review status: {tracker(answer)}", answer.review.notice.strip()]
+    head = [f"Review status: {tracker(answer)}", answer.review.notice.strip(), *answer.notices]
     if answer.standalone_question.strip() != answer.question.strip():
         head.append(f"We understood this as: {answer.standalone_question}")
     return head

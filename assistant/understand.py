@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from assistant.alarm import Alarm
 from assistant.context import Context, Sentence
-from assistant.lexicon import Lexicon, Mention, squash
+from assistant.lexicon import Lexicon, Mention, listed, squash
 from assistant.patient import Facts, Patients
 from assistant.premises import Premises
 from ingest.content import Corpus, Pathway, Premise, Urgent
@@ -136,7 +136,7 @@ class Reader:
         if named and not topics and (ellipsis or short):
             return self._replaced(last.standalone, named), text, text
         if not named and last.subjects and (pronoun or ellipsis or short):
-            names = _listed([self._lexicon.terms[t].name for t in last.subjects])
+            names = listed([self._lexicon.terms[t].name for t in last.subjects])
             if pronoun:
                 word = pronoun.group().lower()
                 said = squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
@@ -158,7 +158,7 @@ class Reader:
     def _replaced(self, previous: str, named: list[str]) -> str:
         """Returns the previous question asked of the newly named drugs."""
         tokens = tokenise(previous)
-        names = _listed([self._lexicon.terms[t].name for t in dict.fromkeys(named)])
+        names = listed([self._lexicon.terms[t].name for t in dict.fromkeys(named)])
         old = [m for m in self._lexicon.find(previous) if m.category in _SUBJECTS]
         if not old:
             return squash(f"{previous.rstrip(' ?.!')} ({names})?")
@@ -211,7 +211,3 @@ def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bo
     if topics:
         return stated >= 3 and (bool(terms.get("intent")) or "?" not in text)
     return bool(terms.get("intent")) or stated >= 2 or (later and stated >= 1)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

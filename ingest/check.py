@@ -24,6 +24,7 @@ TEXTS = (
     "abstained-unknown",
     "abstained-not-covered",
     "empty-question",
+    "identifiers-removed",
     "about",
 )
 
@@ -213,6 +214,14 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
         for id in difference.statements:
             if id not in corpus.statements:
                 yield Fault(file, places.line(file, id), f"{difference.id}.statements", f"no statement {id!r} in documents/")
+    for language in corpus.identifiers.values():
+        for field in language.CUES:
+            for phrase in getattr(language, field):
+                try:
+                    compile_phrase(phrase)
+                except ValueError as e:
+                    file = f"identifiers/{language.id}.yaml"
+                    yield Fault(file, places.line(file, field), field, str(e))
     for term in corpus.vocabulary.values():
         for phrase in (term.name, *term.synonyms):
             try:
@@ -235,6 +244,9 @@ def _fixed_texts(corpus: Corpus) -> Iterator[Fault]:
     for id in TEXTS:
         if id not in corpus.texts:
             yield Fault(f"texts/{id}.md", 1, "file", "is missing; the product shows this text")
+    notice = corpus.texts.get("identifiers-removed")
+    if notice and "{removed}" not in notice.body:
+        yield Fault("texts/identifiers-removed.md", 1, "body", "should hold {removed}, where what was removed is named")
 
 
 def _warnings(corpus: Corpus, today: date, places: _Places) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ import json
 import re
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -259,6 +259,59 @@ class Contrast(Content):
     sides: tuple[Annotated[tuple[Text, ...], Field(min_length=1)], ...] = Field(min_length=2)
 
 
+class Identifying(Content):
+    """How one language announces what identifies a person: `corpus/identifiers/<language>.yaml`.
+
+    Attributes:
+        named, people, patients, relatives, titles, greetings, closings: cues of a name, the surest first; after a `named`
+            cue case does not matter, a `named` cue of one word counts only before a colon.
+        short_titles: titles that are no other word, after which a name may be in small letters.
+        births, records, phones, addresses, postcodes: cues of a date or a number.
+        streets: words after house number and name; streets_first: before the name; street_names: of which a name may end so.
+        months: names and abbreviations; fillers: words that may stand between a cue and its number; particles: inside names.
+        things: what else has a name (a drug, a trial): no person's name follows there.
+        cited, citing: words after, and before, an author named as literature.
+        kept: names that are never masked (eponyms, institutions, journals).
+        words: never part of a name; surnames: words that are surnames too.
+        given_names: given names that are nothing else; also_words: those that are also a word, a place or a month.
+        CUES: the fields that hold phrases (`ingest/phrases.py`); the others hold single words or names.
+    """
+
+    CUES: ClassVar[tuple[str, ...]] = (
+        *("named", "people", "patients", "relatives", "titles", "greetings", "closings"),
+        *("births", "records", "phones", "addresses", "postcodes", "streets", "streets_first", "cited", "citing", "kept"),
+    )
+
+    id: Slug
+    named: tuple[Text, ...] = ()
+    people: tuple[Text, ...] = ()
+    patients: tuple[Text, ...] = ()
+    relatives: tuple[Text, ...] = ()
+    titles: tuple[Text, ...] = ()
+    short_titles: tuple[Text, ...] = ()
+    greetings: tuple[Text, ...] = ()
+    closings: tuple[Text, ...] = ()
+    births: tuple[Text, ...] = ()
+    records: tuple[Text, ...] = ()
+    phones: tuple[Text, ...] = ()
+    addresses: tuple[Text, ...] = ()
+    postcodes: tuple[Text, ...] = ()
+    streets: tuple[Text, ...] = ()
+    streets_first: tuple[Text, ...] = ()
+    street_names: tuple[Text, ...] = ()
+    months: tuple[Text, ...] = ()
+    fillers: tuple[Text, ...] = ()
+    particles: tuple[Text, ...] = ()
+    things: tuple[Text, ...] = ()
+    cited: tuple[Text, ...] = ()
+    citing: tuple[Text, ...] = ()
+    kept: tuple[Text, ...] = ()
+    words: tuple[Text, ...] = ()
+    surnames: tuple[Text, ...] = ()
+    given_names: tuple[Text, ...] = ()
+    also_words: tuple[Text, ...] = ()
+
+
 class Urgent(Content):
     """A danger that is answered before anything else; `priority` 1 comes first.
 
@@ -333,6 +386,7 @@ class Corpus(Content):
     context: dict[Slug, Scope] = {}
     phrases: dict[Name, tuple[Text, ...]] = {}
     contrasts: dict[Slug, Contrast] = {}
+    identifiers: dict[Slug, Identifying] = {}
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
     differences: dict[Slug, Difference] = {}

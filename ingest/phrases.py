@@ -168,20 +168,23 @@ class Phrasebook:
     def __init__(self, phrases: Iterable[tuple[str, str]], lists: Mapping[str, Iterable[str]] | None = None):
         """`phrases` are (name, phrase) pairs; a name may come many times. Raises ValueError as `compile_phrase`."""
         self._by_word: dict[str, list[tuple[str, Pattern]]] = {}
-        self._by_prefix: list[tuple[str, Pattern]] = []
+        self._starred: list[tuple[str, Pattern]] = []
+        stars: set[str] = set()
         for name, phrase in phrases:
             for pattern in compile_phrase(phrase, lists):
                 for word in pattern[0].words:
                     if "*" in word:
-                        self._by_prefix.append((name, pattern))
+                        self._starred.append((name, pattern))
+                        stars.add(word)
                     else:
                         self._by_word.setdefault(word, []).append((name, pattern))
+        self._any_star = re.compile("|".join(re.escape(w).replace(r"\*", ".*") for w in sorted(stars)) or r"(?!)")
 
     def search(self, words: list[str]) -> list[tuple[str, Found]]:
         """Returns (name, place) for every phrase found, in reading order, longer before shorter at one start."""
         hits: dict[tuple[str, int], Found] = {}
         for start, word in enumerate(words):
-            for name, pattern in self._by_word.get(word, []) + self._by_prefix:
+            for name, pattern in (*self._by_word.get(word, ()), *(self._starred if self._any_star.fullmatch(word) else ())):
                 if not pattern[0].matches(word):
                     continue
                 end = _match(pattern, 1, words, start + 1)

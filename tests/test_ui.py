@@ -85,6 +85,14 @@ def test_out_of_scope_and_urgent(app):
     assert any("emergency" in e.value for e in app.error)
 
 
+def test_what_identifies_a_person_is_never_kept_and_the_reader_is_told(app):
+    told = "My name is Maria Lopez, born 14/03/1961, MRN 4471829. Dose of alectinib with food?"
+    text = shown(ask(app, told))
+    assert "Removed from your question" in text and "600 mg" in text and "Lopez" not in text and "4471829" not in text
+    state = repr(app.session_state)
+    assert "My name is [name]" in state and "Lopez" not in state and "4471829" not in state and "1961" not in state
+
+
 def test_markdown_in_a_question_is_shown_as_written(app):
     ask(app, "# <b>alectinib</b> ![x](http://evil.example/x.png) dose?")
     assert not any("![x](" in m.value.replace("\\", "") and "\\" not in m.value for m in app.markdown)

@@ -22,7 +22,20 @@ session.setdefault("facts", {})
 
 
 def _ask(text: str) -> None:
+    """Keeps a text of the page's own (an example, a follow-up) for the next run; what a person types is never kept as typed."""
     session.pending = text
+
+
+def _answer(text: str, facts: dict[str, str]) -> bool:
+    """Adds the answer to the conversation, with the question as masked; returns whether there is one."""
+    with st.spinner("Reading the corpus …"):
+        try:
+            answer, turn = assistant.reply(Question(text, AUDIENCES[session.audience], facts), session.conversation.turns)
+        except CitepathError as e:
+            st.error(f"{e.message} {e.mend}", icon=":material/error:")
+            return False
+    session.conversation = session.conversation.add(answer, turn)
+    return True
 
 
 def _new() -> None:
@@ -32,10 +45,12 @@ def _new() -> None:
 def _show(answer: Answer, assistant: Assistant, number: int, last: bool) -> None:
     if answer.outcome == "urgent":
         st.error(show.plain(answer.message or ""), icon=":material/emergency:")
+        _notices(answer)
         _foot(answer, number)
         return
     show.tracker(answer.review.status)
     st.warning(show.plain(answer.review.notice), icon=":material/school:")
+    _notices(answer)
     if answer.standalone_question.strip() != answer.question.strip():
         st.markdown(f"We understood this as: *{show.plain(answer.standalone_question)}*")
     if answer.message:
@@ -62,6 +77,11 @@ def _show(answer: Answer, assistant: Assistant, number: int, last: bool) -> None
         st.markdown("**You could ask next**")
         for i, text in enumerate(answer.follow_ups):
             st.button(text, key=f"follow_{number}_{i}", on_click=_ask, args=(text,))
+
+
+def _notices(answer: Answer) -> None:
+    for notice in answer.notices:
+        st.info(show.plain(notice), icon=":material/shield_person:")
 
 
 def _place(title: str, folded: bool):
@@ -164,12 +184,7 @@ st.segmented_control("Which best describes you?", list(AUDIENCES), default="A pa
 if session.pending:
     text, facts = session.pending, session.facts
     session.pending, session.facts = None, {}
-    with st.spinner("Reading the corpus …"):
-        try:
-            answer, turn = assistant.reply(Question(text, AUDIENCES[session.audience], facts), session.conversation.turns)
-            session.conversation = session.conversation.add(answer, turn)
-        except CitepathError as e:
-            st.error(f"{e.message} {e.mend}", icon=":material/error:")
+    _answer(text, facts)
 
 answers = session.conversation.answers
 if not answers:
@@ -186,6 +201,5 @@ if answers:
     _state(assistant)
     st.button("New conversation", key="new", on_click=_new)
 question = st.chat_input("Ask about ALK-positive lung cancer", max_chars=LONGEST, key="question")
-if question is not None:
-    _ask(question)
+if question is not None and _answer(question, {}):
     st.rerun()
