@@ -268,7 +268,7 @@ def test_every_statement_and_every_term_passes_unchanged(mask, real_corpus):
 
 
 def test_every_question_of_the_sets_passes_unchanged(mask):
-    texts = [t for s in load_sets() if s.name != "identifiers" for c in s.cases for t in (*c.turns, *c.variants)]
+    texts = [t for s in load_sets() if s.name not in ("identifiers", "injection") for c in s.cases for t in (*c.turns, *c.variants)]
     assert [(t, mask(t).text) for t in texts if mask(t).text != t] == []
 
 
