@@ -17,13 +17,14 @@ BOTTOM_LINE = "Bottom line"
 MOST = 4
 MOST_EACH = 3
 MOST_DIFFERENCES = 2
-LEAST_SURE = 0.6
+LEAST_SURE = 0.62
+ALIKE = 0.68
 _NEAR = 0.55
 _STEM = 6
 _SMALL = frozenset(
     "a about all an and any are as at be been but by can could did do does for from get give given go had has have how i if in into is it its know "
     "like me mean means my need needs of on one or our out please say should so some tell than that the their them there these they this those to "
-    "up us use used using was we were what when where which who why will with would you your s t m re ve patient patients person people".split()
+    "up us use used using was we were what when where which who why will with would you your s t m re ve during while good just still ever patient patients person people".split()
 )
 
 
@@ -149,12 +150,15 @@ class Composer:
                 continue
             shared = self._shared(words, s)
             hits = min(len(about & topics), 2)
+            if not (hits or shared or p.similarity >= ALIKE):
+                continue
             beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
             figures = len(_figures(u.standalone) & _figures(s.text))
             weight = 0.15 * hits + 0.4 * shared + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside
             scored.append((p.score + weight, _confidence(p.similarity, shared, bool(hits), bool(subjects or trials)), s))
         scored.sort(key=lambda x: (-x[0], x[2].id))
-        if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE:
+        held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
+        if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):
             return []
         top = scored[0][0]
         chosen = [s for score, _, s in scored if score >= _NEAR * top]

@@ -319,7 +319,8 @@ def test_the_named_driver_s_pathway_answers(assistant, question, pathway, node, 
 def test_a_question_on_one_driver_is_not_answered_with_another_s_figures(assistant, question):
     answer = assistant.ask(Question(question))
     shown = {assistant.corpus.statements[i].document for s in answer.sections for x in s.sentences for i in x.statements}
-    assert shown <= {"egfr", "ros1", "alk-immunotherapy"}, shown
+    assert shown <= {"egfr", "ros1", "alk-immunotherapy", "lorlatinib"}, shown
+    assert not {i for s in answer.sections for x in s.sentences for i in x.statements if i.startswith(("crown", "alk-"))}
 
 
 def test_a_conversation_stays_with_its_driver_until_another_is_named(assistant):
