@@ -3,7 +3,7 @@
 from assistant.context import Context, Sentence
 from assistant.lexicon import SHORTEST, Lexicon
 from ingest.content import Corpus, Urgent
-from ingest.phrases import Phrasebook, normalise, sentences, tokenise
+from ingest.phrases import Phrasebook, normalise, sentences
 
 _SURELY = {"negated", "past"}
 _UNLESS_NOW = {"past", "supposed", "asked"}
@@ -18,10 +18,7 @@ class Alarm:
         self._signs = Phrasebook((e.id, c) for e in entries for c in e.cues)
         self._always = Phrasebook((e.id, c) for e in entries for c in e.always)
         self._unless = Phrasebook((e.id, c) for e in entries for c in e.unless)
-        phrases = [c for e in entries for c in (*e.cues, *e.always)]
-        self._known = {
-            w.word for p in phrases for w in tokenise(p.replace("*", "x")) if len(w.word) >= SHORTEST and not w.word.endswith("x")
-        }
+        self._known = {w for w in self._signs.words | self._always.words if len(w) >= SHORTEST}
 
     def danger(self, text: str) -> Urgent | None:
         """Returns the most pressing danger the text describes, or None.
@@ -29,7 +26,9 @@ class Alarm:
         A sign counts unless a cue beside it denies it or puts it in the past; or its sentence, with nothing in it that says
         it is happening now, puts it in the past, only supposes it, or asks about it in general.
         """
-        found = {i for s in sentences(normalise(text)) for i in self._in(Sentence(s, self._spelled))}
+        found = {
+            i for s in sentences(normalise(text)) for i in self._in(Sentence(s, lambda word: self._lexicon.spelled(word, self._known)))
+        }
         return min((self._entries[i] for i in found), key=lambda u: (u.priority, u.id), default=None)
 
     def _in(self, s: Sentence) -> set[str]:
@@ -42,7 +41,3 @@ class Alarm:
             if not beside & _SURELY and ("present" in around or not (beside | around) & _UNLESS_NOW):
                 found.add(i)
         return found
-
-    def _spelled(self, word: str) -> str:
-        """Returns the word, or the sign's word that it is a slip of where nothing else knows it."""
-        return self._lexicon.slip(word, self._known) or word

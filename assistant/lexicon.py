@@ -93,6 +93,10 @@ class Lexicon:
         meanings = {known[k] if isinstance(known, Mapping) else k for d, k in near if d == near[0][0]}
         return near[0][1] if len(meanings) == 1 else None
 
+    def spelled(self, word: str, known: Set[str]) -> str:
+        """Returns the known word that `word` is a slip of, or the word itself."""
+        return self.slip(word, known) or word
+
     def canonical(self, text: str) -> str:
         """Returns the text with every drug, class, gene and disease under its usual name, the rest as it was."""
         tokens = tokenise(text)

@@ -1,12 +1,12 @@
 """A text to the facts of a patient it states, by pathway variable: what is said here and now of this patient, and of nobody else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assistant.context import Context, Sentence
 from assistant.lexicon import SHORTEST, Lexicon
 from ingest.content import Corpus, Pathway
-from ingest.phrases import Found, Phrasebook, compile_phrase, sentences
+from ingest.phrases import Found, Phrasebook, sentences
 
 _BEFORE, _AFTER = 5, 3
 _UNSAID = {"possible", "other", "elsewhere"}
@@ -34,21 +34,23 @@ class Facts:
     words: frozenset[int] = frozenset()
 
 
+class _Phrases:
+    """How one pathway's values are said: their phrases, the words a slip of the pen is mended to, and the drugs that state a value."""
+
+    def __init__(self, corpus: Corpus, pathway: Pathway):
+        variables = pathway.variables.items()
+        said = ((f"{name}={value}", phrase) for name, v in variables for value, phrases in v.values.items() for phrase in phrases)
+        self.book = Phrasebook(said, corpus.lists(pathway.phrases))
+        self.known = {w for w in self.book.words if len(w) >= SHORTEST}
+        self.given = {t: (name, value) for name, v in variables for value, terms in v.given.items() for t in terms}
+
+
 class Patients:
     """Reads the facts of patients; built once from a corpus."""
 
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
-        self._lexicon, self._context = lexicon, Context(corpus.context)
-        self._books, self._known, self._given = {}, {}, {}
-        for p in corpus.pathways.values():
-            lists = {**corpus.phrases, **p.phrases}
-            written = [(f"{name}={value}", s) for name, v in p.variables.items() for value, said in v.values.items() for s in said]
-            self._books[p.id] = Phrasebook(written, lists)
-            patterns = [x for _, s in written for x in compile_phrase(s, lists)]
-            self._known[p.id] = {
-                w for x in patterns for part in x if not isinstance(part, int) for w in part.words if "*" not in w and len(w) >= SHORTEST
-            }
-            self._given[p.id] = {t: (n, value) for n, v in p.variables.items() for value, terms in v.given.items() for t in terms}
+        self._corpus, self._lexicon, self._context = corpus, lexicon, Context(corpus.context)
+        self._compiled: dict[str, _Phrases] = {}
 
     def facts(
         self,
@@ -72,7 +74,7 @@ class Patients:
         origins = {n: t for n, t in before.origins.items() if n in state}
         found = self.findings(pathway, text, described=bool(state))
         if resolved and resolved != text:
-            found += [f for f in self._stated(pathway, resolved) if pathway.variables[f.variable].given]
+            found += [f for f in self._stated(pathway, self._sentences(pathway, resolved)) if pathway.variables[f.variable].given]
         conflicts = []
         for name in dict.fromkeys(f.variable for f in found):
             value = _one([f for f in found if f.variable == name], pathway)
@@ -102,33 +104,36 @@ class Patients:
         another person, states nothing. A drug named in a report of the course (no question) has been given, once a
         patient is `described`, in this text or before.
         """
-        said = self._stated(pathway, text)
+        read = self._sentences(pathway, text)
+        said = self._stated(pathway, read)
         if described or any(not pathway.variables[f.variable].reports for f in said):
-            for s, offset in self._sentences(pathway, text):
+            for s, offset in read:
                 words = range(offset, offset + len(s.words))
                 if not s.text.endswith("?") and any(pathway.variables[f.variable].reports and f.words.start in words for f in said):
                     said += self._drugs(pathway, s, offset, said)
         return sorted(said, key=lambda f: (f.words.start, f.words.stop))
 
-    def _sentences(self, pathway: Pathway, text: str) -> Iterator[tuple[Sentence, int]]:
-        """Yields the sentences, slips of the pen mended, each with the number of words before it."""
-        offset = 0
-        for sentence in sentences(text):
-            s = Sentence(sentence, lambda word: self._lexicon.slip(word, self._known[pathway.id]) or word)
-            yield s, offset
-            offset += len(s.words)
+    def _phrases(self, pathway: Pathway) -> _Phrases:
+        """Returns the pathway's phrases, compiled when the first question of it comes."""
+        if pathway.id not in self._compiled:
+            self._compiled[pathway.id] = _Phrases(self._corpus, pathway)
+        return self._compiled[pathway.id]
 
-    def _stated(self, pathway: Pathway, text: str) -> list[Finding]:
-        found = (
-            self._read(pathway, s, name, place, offset)
-            for s, offset in self._sentences(pathway, text)
-            for name, place in self._hits(pathway, s)
-        )
+    def _sentences(self, pathway: Pathway, text: str) -> list[tuple[Sentence, int]]:
+        """Returns the sentences, slips of the pen mended, each with the number of words before it."""
+        known, found, offset = self._phrases(pathway).known, [], 0
+        for sentence in sentences(text):
+            found.append((Sentence(sentence, lambda word: self._lexicon.spelled(word, known)), offset))
+            offset += len(found[-1][0].words)
+        return found
+
+    def _stated(self, pathway: Pathway, read: list[tuple[Sentence, int]]) -> list[Finding]:
+        found = (self._read(pathway, s, name, place, offset) for s, offset in read for name, place in self._hits(pathway, s))
         return [f for f in found if f]
 
     def _hits(self, pathway: Pathway, s: Sentence) -> list[tuple[str, Found]]:
         """Returns the phrases found, without those that share words with a longer one of the same variable, or lie inside a longer topic's name."""
-        hits = self._books[pathway.id].search(s.words)
+        hits = self._phrases(pathway).book.search(s.words)
         topics = [m for m in self._lexicon.find(s.text) if m.category in ("topic", "outside")]
 
         def inside(f: Found, g) -> bool:
@@ -160,14 +165,14 @@ class Patients:
 
     def _drugs(self, pathway: Pathway, s: Sentence, offset: int, said: list[Finding]) -> list[Finding]:
         """Returns the drugs a report names as given: neither proposed nor denied, and not another person's."""
-        used = {w for f in said for w in f.words}
+        given, used = self._phrases(pathway).given, {w for f in said for w in f.words}
         found = []
         for m in self._lexicon.find(s.text):
-            if m.term not in self._given[pathway.id] or offset + m.first in used:
+            if m.term not in given or offset + m.first in used:
                 continue
             kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
             if not kinds & (_UNSAID | {"negated", "proposed"}):
-                found.append(Finding(*self._given[pathway.id][m.term], range(offset + m.first, offset + m.last), kinds))
+                found.append(Finding(*given[m.term], range(offset + m.first, offset + m.last), kinds))
         return found
 
 

@@ -9,7 +9,7 @@ class Premises:
 
     def __init__(self, corpus: Corpus):
         self._entries = corpus.premises
-        lists = {p.id: {**corpus.phrases, **p.phrases} for p in corpus.premises.values()}
+        lists = {p.id: corpus.lists(p.phrases) for p in corpus.premises.values()}
         self._books = {
             p.id: (Phrasebook(((p.id, c) for c in p.cues), lists[p.id]), Phrasebook(((p.id, c) for c in p.unless), lists[p.id]))
             for p in corpus.premises.values()

@@ -3,9 +3,9 @@
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from ingest.content import Audience, Content, Name, Slug, Text
 from ingest.errors import CitepathError, ContentError, Fault
@@ -13,6 +13,11 @@ from ingest.parse import Unreadable, build, parse, read
 
 SETS = Path(__file__).resolve().parent / "sets"
 Split = Literal["dev", "test"]
+
+
+def split_of(id: str) -> Split:
+    """Returns the split an id belongs to: one in three is test, by a digest, so that nobody chooses."""
+    return "test" if sha256(id.encode()).digest()[0] % 3 == 0 else "dev"
 
 
 def _compiles(pattern: str) -> str:
@@ -69,8 +74,8 @@ class Case(Content):
 
     @property
     def split(self) -> Split:
-        """Returns the split the case belongs to: one in three is test, by a digest of its id, so that nobody chooses."""
-        return "test" if sha256(self.id.encode()).digest()[0] % 3 == 0 else "dev"
+        """Returns the split the case belongs to, by its id."""
+        return split_of(self.id)
 
 
 class QuestionSet(Content):
@@ -87,18 +92,27 @@ class QuestionSet(Content):
         return tuple(c for c in self.cases if split in (None, c.split))
 
 
-def load_set(path: Path) -> QuestionSet:
-    """Returns the set of a YAML file.
+def typed(path: Path, model: type[BaseModel]) -> tuple[Any, dict[tuple, int], list[Fault]]:
+    """Returns the YAML of a file as a model (None where it does not fit), the line of each field, and the faults found.
 
     Raises:
-        ContentError: with every fault of the file; an id that comes twice is one.
+        ContentError: the file cannot be read or parsed.
     """
     faults: list[Fault] = []
     try:
         value, lines = parse(read(path, path.name), path.name)
     except Unreadable as e:
         raise ContentError([e.fault]) from e
-    found = build(QuestionSet, value, path.name, lines, (), faults)
+    return build(model, value, path.name, lines, (), faults), lines, faults
+
+
+def load_set(path: Path) -> QuestionSet:
+    """Returns the set of a YAML file.
+
+    Raises:
+        ContentError: with every fault of the file; an id that comes twice is one.
+    """
+    found, lines, faults = typed(path, QuestionSet)
     if found and found.name != path.stem:
         faults.append(Fault(path.name, lines.get(("name",), 1), "name", f"should be the file's name, {path.stem!r}"))
     seen: set[str] = set()

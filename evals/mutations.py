@@ -2,7 +2,7 @@
 
 Pure and seeded by the text itself, so the same corpus gives the same mutants. Skipped, because it would be no falsification or one by accident true:
 a number or unit the statement holds anyway; an exchange of equal figures, of the two ends of a range ("3 to 7"), of figures or names merely listed
-("grade 3 or 4", "alectinib or brigatinib") where no arm tells them apart, of two drugs compared without a result; a citation of another
+("grade 3 or 4", "one drug or another") where no arm tells them apart, of two drugs compared without a result; a citation of another
 statement that holds every figure and four in five of the words. Drug, trial and gene names come from the corpus vocabulary.
 """
 

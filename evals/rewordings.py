@@ -3,15 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from assistant.claimant import abbreviates
 from assistant.lexicon import Lexicon
-from evals.cases import Split
+from evals.cases import Split, split_of, typed
 from ingest.content import Content, Corpus, Slug, Statement, Text
 from ingest.errors import ContentError, Fault
-from ingest.parse import Unreadable, build, parse, read
 from ingest.phrases import tokenise
 
 WRITTEN = Path(__file__).resolve().parent / "rewordings.yaml"
@@ -81,12 +79,7 @@ def written(corpus: Corpus, split: Split | None = None, path: Path = WRITTEN) ->
     Raises:
         ContentError: the file has faults; a statement the corpus does not hold is one.
     """
-    faults: list[Fault] = []
-    try:
-        value, lines = parse(read(path, path.name), path.name)
-    except Unreadable as e:
-        raise ContentError([e.fault]) from e
-    found = build(Written, value, path.name, lines, (), faults)
+    found, lines, faults = typed(path, Written)
     for part in ("fair", "unfair"):
         for id in getattr(found, part, ()):
             if id not in corpus.statements:
@@ -97,7 +90,7 @@ def written(corpus: Corpus, split: Split | None = None, path: Path = WRITTEN) ->
         *(Rewording("fair, by hand", id, w) for id, ws in found.fair.items() for w in ws),
         *(Rewording("unfair, by hand", id, w.wording, False, w.fault) for id, ws in found.unfair.items() for w in ws),
     ]
-    return tuple(r for r in every if split in (None, "test" if sha256(r.statement.encode()).digest()[0] % 3 == 0 else "dev"))
+    return tuple(r for r in every if split in (None, split_of(r.statement)))
 
 
 def _punctuated(text: str) -> str:

@@ -131,11 +131,12 @@ def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
     for e in p.examples:
         if e.node is not None and e.node not in p.nodes:
             yield fault(e.node, "examples.node", f"no node {e.node!r}")
+    lists = corpus.lists(p.phrases)
     for name, variable in p.variables.items():
         for value, synonyms in variable.values.items():
             for phrase in synonyms:
                 try:
-                    compile_phrase(phrase, {**corpus.phrases, **p.phrases})
+                    compile_phrase(phrase, lists)
                 except ValueError as e:
                     yield fault(value, f"variables.{name}.values.{value}", str(e))
         for place, used in (
@@ -191,10 +192,11 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
     for folder, part in (("premises", corpus.premises), ("urgent", corpus.urgent), ("context", corpus.context)):
         for entry in part.values():
             file = _file_of(corpus, folder, entry.id, places)
+            lists = corpus.lists(getattr(entry, "phrases", {}))
             for field in ("cues", "always", "unless", "before", "after", "anywhere"):
                 for phrase in getattr(entry, field, ()):
                     try:
-                        compile_phrase(phrase, {**corpus.phrases, **getattr(entry, "phrases", {})})
+                        compile_phrase(phrase, lists)
                     except ValueError as e:
                         yield Fault(file, places.line(file, entry.id), f"{entry.id}.{field}", str(e))
     for contrast in corpus.contrasts.values():

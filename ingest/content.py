@@ -384,7 +384,7 @@ class Corpus(Content):
     premises: dict[Slug, Premise]
     urgent: dict[Slug, Urgent]
     context: dict[Slug, Scope] = {}
-    phrases: dict[Name, tuple[Text, ...]] = {}
+    phrases: dict[Name, PhraseList] = {}
     contrasts: dict[Slug, Contrast] = {}
     identifiers: dict[Slug, Identifying] = {}
     texts: dict[Slug, FixedText]
@@ -393,6 +393,10 @@ class Corpus(Content):
     reviews: tuple[Review, ...] = ()
     version: Text
     root: str
+
+    def lists(self, own: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Returns the phrase lists an entry may name: the shared ones, and its own, which come before them."""
+        return {**{name: shared.phrases for name, shared in self.phrases.items()}, **own}
 
     @cached_property
     def statements(self) -> dict[str, Statement]:

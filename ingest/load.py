@@ -65,7 +65,6 @@ def load(root: Path) -> Corpus:
     if faults:
         raise ContentError(faults)
     version = digest({name: {k: m.model_dump() for k, m in part.items()} for name, part in parts.items()})
-    parts["phrases"] = {name: entry.phrases for name, entry in parts["phrases"].items()}
     return Corpus(**parts, reviews=reviews, version=version, root=str(root))
 
 
@@ -116,8 +115,6 @@ def _lists(root: Path, folder: str, model: type[BaseModel], faults: list[Fault])
             faults.append(Fault(name, 1, "file", "should map each id to its entry"))
             continue
         for key, entry in value.items():
-            if model is PhraseList:
-                entry = {"id": str(key), "phrases": entry}
             entry = {"id": str(key), **entry} if isinstance(entry, dict) else entry
             built = build(model, entry, name, lines, (str(key),), faults)
             _add(part, str(key), built, name, lines.get((str(key),), 1), seen, faults)

@@ -166,12 +166,17 @@ class Phrasebook:
     """Finds many named phrases in a text at once, indexed by first word."""
 
     def __init__(self, phrases: Iterable[tuple[str, str]], lists: Mapping[str, Iterable[str]] | None = None):
-        """`phrases` are (name, phrase) pairs; a name may come many times. Raises ValueError as `compile_phrase`."""
+        """`phrases` are (name, phrase) pairs; a name may come many times. Raises ValueError as `compile_phrase`.
+
+        `words` are all that the phrases spell out, in any place, those with a star left out.
+        """
         self._by_word: dict[str, list[tuple[str, Pattern]]] = {}
         self._starred: list[tuple[str, Pattern]] = []
+        self.words: set[str] = set()
         stars: set[str] = set()
         for name, phrase in phrases:
             for pattern in compile_phrase(phrase, lists):
+                self.words.update(w for part in pattern if isinstance(part, _Any) for w in part.words if "*" not in w)
                 for word in pattern[0].words:
                     if "*" in word:
                         self._starred.append((name, pattern))

@@ -26,7 +26,7 @@ def test_every_phrase_of_every_value_states_that_value(real_corpus):
     lexicon = Lexicon(real_corpus)
     patients, lost = Patients(real_corpus, lexicon), []
     for pathway in real_corpus.pathways.values():
-        lists = {**real_corpus.phrases, **pathway.phrases}
+        lists = real_corpus.lists(pathway.phrases)
         for name, variable in pathway.variables.items():
             for value, phrases in variable.values.items():
                 for phrase in phrases:
