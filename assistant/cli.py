@@ -117,7 +117,7 @@ def _assistant(settings, corpus: Corpus | None = None):
         raise CitepathError(f"The engine {settings.engine!r} is not installed.", "Use --engine extractive.")
     from assistant.engine import Assistant
     from assistant.review import Ledger
-    from ingest.embedding import MiniLM
+    from ingest.encoder import Encoder
     from ingest.index import open_index
 
     corpus = corpus or _corpus(settings)
@@ -126,7 +126,7 @@ def _assistant(settings, corpus: Corpus | None = None):
         click.echo(
             "citepath: the corpus has changed since it was indexed; run `citepath index`. Changed statements are not searched.", err=True
         )
-    return Assistant(corpus, index, MiniLM(settings.model), Ledger(corpus, settings.data))
+    return Assistant(corpus, index, Encoder(settings.data, settings.model), Ledger(corpus, settings.data))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -388,7 +388,7 @@ def _write_report(folder: str | None, values: dict) -> None:
 @_options
 def index(settings):
     """Build or update the index; only what changed is embedded again."""
-    from ingest.embedding import MiniLM
+    from ingest.encoder import Encoder
     from ingest.index import build
 
     corpus = _corpus(settings)
@@ -398,7 +398,9 @@ def index(settings):
             bar.length = all
             bar.update(done - bar.pos)
 
-        report = build(corpus, MiniLM(settings.model), settings.data, progress)
+        encoder = Encoder(settings.data, settings.model)
+        encoder.export()
+        report = build(corpus, encoder, settings.data, progress)
     if report.unchanged:
         click.echo(f"The index is up to date: {len(corpus.statements)} statements, nothing embedded.")
     else:

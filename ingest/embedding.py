@@ -25,7 +25,8 @@ class MiniLM(Embeddings):
         self._folder = folder
 
     @cached_property
-    def _model(self):
+    def model(self):
+        """Returns the loaded SentenceTransformer. Raises CitepathError when the model is missing or altered."""
         folder = self._folder or _packaged()
         verify_weights(folder)
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -43,7 +44,7 @@ class MiniLM(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Returns one embedding a text, in order. Raises CitepathError when the model is missing or altered."""
-        return self._model.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False).tolist()
+        return self.model.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False).tolist()
 
     def embed_query(self, text: str) -> list[float]:
         """Returns the embedding of one text. Raises CitepathError when the model is missing or altered."""

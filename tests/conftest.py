@@ -50,10 +50,20 @@ def small(tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embeddings():
-    from ingest.embedding import MiniLM
+def encoder_data(tmp_path_factory) -> Path:
+    """A data directory that holds the exported embedding model."""
+    from ingest.encoder import Encoder
 
-    return MiniLM()
+    data = tmp_path_factory.mktemp("real-data")
+    assert Encoder(data).export()
+    return data
+
+
+@pytest.fixture(scope="session")
+def embeddings(encoder_data):
+    from ingest.encoder import Encoder
+
+    return Encoder(encoder_data)
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +74,12 @@ def real_corpus():
 
 
 @pytest.fixture(scope="session")
-def real_data(tmp_path_factory, real_corpus, embeddings) -> Path:
-    """A data directory that holds the index of the real corpus."""
+def real_data(encoder_data, real_corpus, embeddings) -> Path:
+    """A data directory that holds the exported model and the index of the real corpus."""
     from ingest.index import build
 
-    data = tmp_path_factory.mktemp("real-data")
-    build(real_corpus, embeddings, data)
-    return data
+    build(real_corpus, embeddings, encoder_data)
+    return encoder_data
 
 
 @pytest.fixture(scope="session")

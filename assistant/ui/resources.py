@@ -8,7 +8,7 @@ import streamlit as st
 from assistant.engine import Assistant
 from assistant.review import Ledger
 from assistant.settings import Settings, read
-from ingest.embedding import MiniLM
+from ingest.encoder import Encoder
 from ingest.errors import CitepathError
 from ingest.index import open_index
 from ingest.load import load
@@ -35,6 +35,6 @@ def _stamp(settings: Settings) -> str:
 @st.cache_resource(show_spinner="Loading the corpus and the embedding model …", max_entries=1)
 def _load(settings: Settings, stamp: str) -> Assistant:
     corpus = load(Path(settings.corpus))
-    loaded = Assistant(corpus, open_index(settings.data), MiniLM(settings.model), Ledger(corpus, settings.data))
+    loaded = Assistant(corpus, open_index(settings.data), Encoder(settings.data, settings.model), Ledger(corpus, settings.data))
     loaded.retriever.retrieve("ALK", 1)
     return loaded
