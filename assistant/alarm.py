@@ -1,27 +1,78 @@
-"""The dangers a text describes: read before anything else, with a sign's context, and with slips of the pen mended."""
+"""The dangers a text describes: read before anything else, with a sign's context, and with slips of the pen mended.
+
+Two nets: the cues of the corpus, and what was learned from messages whose danger is known (`ingest/triage.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from assistant.context import Context, Sentence
 from assistant.lexicon import SHORTEST, Lexicon
 from ingest.content import Corpus, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences
 
+# The least probability of any danger at which a message is answered as urgent, at which the answer is preceded by a notice, and below
+# which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval --triage`), never on a question set.
+SURE, POSSIBLE, DOUBTFUL = 0.8, 0.5, 0.1
+_WINDOW, _STEP = 80, 40
 _SURELY = {"negated", "past"}
 _UNLESS_NOW = {"past", "supposed", "asked"}
 
 
-class Alarm:
-    """Finds dangers; built once from a corpus."""
+Scores = Callable[[str], dict[str, float]]
 
-    def __init__(self, corpus: Corpus, lexicon: Lexicon):
+
+@dataclass(frozen=True)
+class Danger:
+    """The danger of a text, if any, and whether it is sure enough to be the whole answer."""
+
+    urgent: Urgent | None = None
+    possible: Urgent | None = None
+
+
+class Alarm:
+    """Finds dangers; built once from a corpus and, where there is one, the model learned from its messages."""
+
+    def __init__(self, corpus: Corpus, lexicon: Lexicon, scores: Scores | None = None):
+        """`scores` gives danger id -> probability for a text; ids that are no danger count as none."""
         entries = corpus.urgent.values()
+        self._scores = scores
         self._entries, self._context, self._lexicon = corpus.urgent, Context(corpus.context), lexicon
         self._signs = Phrasebook((e.id, c) for e in entries for c in e.cues)
         self._always = Phrasebook((e.id, c) for e in entries for c in e.always)
         self._unless = Phrasebook((e.id, c) for e in entries for c in e.unless)
         self._known = {w for w in self._signs.words | self._always.words if len(w) >= SHORTEST}
 
-    def danger(self, text: str) -> Urgent | None:
-        """Returns the most pressing danger the text describes, or None.
+    def danger(self, text: str) -> Danger:
+        """Returns the danger the text describes: by its cues, else by what was learned, surely or possibly.
+
+        A cue that stands in a text much unlike any that describes a danger (a quiz question, a lasting cure) is only possible.
+        """
+        by_cue = self.by_cue(text)
+        probability, learned = self.learned(text)
+        if by_cue:
+            return Danger(possible=by_cue) if self._scores and probability < DOUBTFUL else Danger(urgent=by_cue)
+        if learned and probability >= SURE:
+            return Danger(urgent=learned)
+        return Danger(possible=learned if probability >= POSSIBLE else None)
+
+    def learned(self, text: str) -> tuple[float, Urgent | None]:
+        """Returns the probability (0 to 1) that the text describes a danger, and which; of a long text the worst part's.
+
+        Of dangers about as likely as the likeliest the most pressing is named: a wish to die before an overdose.
+        """
+        if self._scores is None:
+            return 0.0, None
+        words, worst = text.split(), (0.0, None)
+        for start in range(0, max(1, len(words) - _STEP), _STEP):
+            scores = {i: p for i, p in self._scores(" ".join(words[start : start + _WINDOW])).items() if i in self._entries}
+            if scores and sum(scores.values()) > worst[0]:
+                alike = [i for i, p in scores.items() if p >= max(scores.values()) / 2]
+                worst = sum(scores.values()), min((self._entries[i] for i in alike), key=lambda u: (u.priority, -scores[u.id]))
+        return worst
+
+    def by_cue(self, text: str) -> Urgent | None:
+        """Returns the most pressing danger whose cues the text holds, or None.
 
         A sign counts unless a cue beside it denies it or puts it in the past; or its sentence, with nothing in it that says
         it is happening now, puts it in the past, only supposes it, or asks about it in general.

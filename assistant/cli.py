@@ -335,18 +335,22 @@ def search(query, k, as_json, settings):
 @click.option("--failures/--no-failures", default=True, help="List each failed case; leave it out to keep a test split unseen.")
 @click.option("--report", metavar="DIR", type=click.Path(file_okay=False), help="Write report.json there.")
 @click.option("--verifier", is_flag=True, help="Examine the verifier instead: falsified, untouched and reworded statements.")
+@click.option("--triage", is_flag=True, help="Cross-validate the alarm on the corpus's messages instead.")
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="With --verifier: only every N-th statement.")
 @_engine
 @_options
-def evaluate(sets, split, failures, report, verifier, every, settings):
-    """Run question sets (all, or those named, or YAML files), or examine the verifier; exit 1 when a gate fails."""
+def evaluate(sets, split, failures, report, verifier, triage, every, settings):
+    """Run question sets (all, or those named, or YAML files), or examine the verifier or the alarm; exit 1 when a gate fails."""
     from evals import report as reports
     from evals.cases import load_sets
     from evals.run import run_set
 
+    if (verifier or triage) and sets:
+        raise click.UsageError("--verifier and --triage take no question set.")
+    if triage:
+        _cross_validate(settings, failures, report)
+        return
     if verifier:
-        if sets:
-            raise click.UsageError("--verifier takes no question set.")
         _examine(settings, every, None if split == "all" else split, failures, report)
         return
     questions = load_sets(sets)
@@ -374,6 +378,18 @@ def _examine(settings, every: int, split: str | None, failures: bool, report: st
     _write_report(report, exam.as_json(found))
     if not all(found.gates().values()):
         raise _Faults
+
+
+def _cross_validate(settings, failures: bool, report: str | None) -> None:
+    from evals import crossval
+    from ingest.encoder import Encoder
+
+    judged = crossval.judge(_corpus(settings), Encoder(settings.data, settings.model))
+    if failures:
+        for j in crossval.wrong(judged):
+            click.echo(f"{j.danger or 'harmless'}: {j.found} {j.named}: {j.text}")
+    click.echo(crossval.table(judged))
+    _write_report(report, crossval.as_json(judged))
 
 
 def _write_report(folder: str | None, values: dict) -> None:

@@ -68,8 +68,8 @@ class Composer:
         `decision` is where the patient stands; `usual` the decision for the pathway's usual case, shown while facts
         are missing; `passages` what retrieval found for the standalone question.
         """
-        if u.urgent:
-            return Draft("urgent", u.urgent.message)
+        if u.danger.urgent:
+            return Draft("urgent", u.danger.urgent.message)
         if not u.question.strip() or not any(c.isalnum() for c in u.standalone):
             return Draft("abstained", self._text("empty-question"))
         premises = self._premises(u)

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from assistant.alarm import Scores
 from assistant.answer import Answer, CitedReference, Decision, Section, Sentence
 from assistant.compose import Composer, Draft
 from assistant.identifiers import KINDS, Identifiers, Masked
@@ -17,7 +18,7 @@ from assistant.retrieval import HybridRetriever, Passage
 from assistant.review import Ledger
 from assistant.understand import Reader, Turn, Understanding
 from assistant.verify import Verifier
-from ingest.content import Audience, Corpus, Statement, digest
+from ingest.content import Audience, Corpus, Statement, Urgent, digest
 from ingest.errors import CitepathError
 from ingest.index import Index
 
@@ -45,8 +46,13 @@ class Assistant(Runnable[Question, Answer]):
         self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
-        self._reader = Reader(corpus, self.lexicon)
+        self._reader = Reader(corpus, self.lexicon, self._scores(index, embeddings))
         self._composer = Composer(corpus, self.lexicon)
+
+    @staticmethod
+    def _scores(index: Index, embeddings: Embeddings) -> Scores | None:
+        """Returns what gives the probability of each danger in a text; None where the corpus has no messages to learn from."""
+        return (lambda text: index.triage.probabilities(text, embeddings.embed_query(text))) if index.triage else None
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Returns the answer to a question that stands alone. Raises as `ask`."""
@@ -74,12 +80,12 @@ class Assistant(Runnable[Question, Answer]):
         decision, usual = self._decisions(u)
         passages = self._passages(u)
         draft = self._composer.compose(u, decision, usual, passages, question.audience)
-        answer = self._answer(question, u, decision, usual, draft, self._notices(masked), started)
+        answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible), started)
         turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()), u.pathway)
         return answer, turn
 
     def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:
-        if u.pathway is None or u.urgent:
+        if u.pathway is None or u.danger.urgent:
             return None, None
         pathway = self.corpus.pathways[u.pathway]
         decision = decide(pathway, u.state)
@@ -88,13 +94,16 @@ class Assistant(Runnable[Question, Answer]):
         return decision, decide(pathway, {**pathway.usual, **u.state})
 
     def _passages(self, u: Understanding) -> list[Passage]:
-        return [] if u.urgent or u.broad else self.retriever.retrieve(u.standalone, _CANDIDATES)
+        return [] if u.danger.urgent or u.broad else self.retriever.retrieve(u.standalone, _CANDIDATES)
 
-    def _notices(self, masked: Masked) -> tuple[str, ...]:
-        """Returns what the reader is told of what was masked."""
-        if not masked.kinds:
-            return ()
-        return (self.corpus.texts["identifiers-removed"].body.strip().format(removed=listed([KINDS[k] for k in masked.kinds])),)
+    def _notices(self, masked: Masked, possible: Urgent | None) -> tuple[str, ...]:
+        """Returns what the reader is told before the answer: of a danger the question may describe, and of what was masked."""
+        told = []
+        if possible:
+            told.append(self.corpus.texts["possible-danger"].body.strip().format(message=possible.message.strip()))
+        if masked.kinds:
+            told.append(self.corpus.texts["identifiers-removed"].body.strip().format(removed=listed([KINDS[k] for k in masked.kinds])))
+        return tuple(told)
 
     def _answer(
         self, question: Question, u: Understanding, decision, usual, draft: Draft, notices: tuple[str, ...], started: float

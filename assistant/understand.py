@@ -4,12 +4,12 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from assistant.alarm import Alarm
+from assistant.alarm import Alarm, Danger, Scores
 from assistant.context import Context, Sentence
 from assistant.lexicon import Lexicon, Mention, listed, squash
 from assistant.patient import Facts, Patients
 from assistant.premises import Premises
-from ingest.content import Corpus, Pathway, Premise, Urgent
+from ingest.content import Corpus, Pathway, Premise
 from ingest.phrases import normalise, tokenise
 
 _PRONOUN = re.compile(
@@ -58,7 +58,7 @@ class Understanding:
     origins: dict[str, int]
     conflicts: tuple[str, ...]
     premises: tuple[Premise, ...]
-    urgent: Urgent | None
+    danger: Danger
     pathway: str | None
     broad: bool
 
@@ -70,9 +70,10 @@ class Understanding:
 class Reader:
     """Understands questions; built once from a corpus."""
 
-    def __init__(self, corpus: Corpus, lexicon: Lexicon):
+    def __init__(self, corpus: Corpus, lexicon: Lexicon, scores: Scores | None = None):
+        """`scores` gives the probability of each danger in a text (`assistant/alarm.py`)."""
         self._corpus, self._lexicon = corpus, lexicon
-        self._alarm = Alarm(corpus, lexicon)
+        self._alarm = Alarm(corpus, lexicon, scores)
         self._premises = Premises(corpus)
         self._patients, self._context = Patients(corpus, lexicon), Context(corpus.context)
 
@@ -111,7 +112,7 @@ class Reader:
             origins=facts.origins,
             conflicts=facts.conflicts,
             premises=self._premises.of(standalone),
-            urgent=self._alarm.danger(text),
+            danger=self._alarm.danger(text),
             pathway=pathway.id if pathway else None,
             broad=bool(pathway)
             and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in facts.origins.values()), bool(earlier)),

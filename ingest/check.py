@@ -25,6 +25,7 @@ TEXTS = (
     "abstained-not-covered",
     "empty-question",
     "identifiers-removed",
+    "possible-danger",
     "about",
 )
 
@@ -211,6 +212,10 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
         for id in premise.statements:
             if id not in corpus.statements:
                 yield Fault(file, places.line(file, id), f"{premise.id}.statements", f"no statement {id!r} in documents/")
+    for messages in corpus.messages.values():
+        if messages.danger and messages.danger not in corpus.urgent:
+            file = _file_of(corpus, "messages", messages.id, places)
+            yield Fault(file, places.line(file, messages.danger), f"{messages.id}.danger", f"no danger {messages.danger!r} in urgent/")
     for difference in corpus.differences.values():
         file = _file_of(corpus, "differences", difference.id, places)
         for id in difference.statements:

@@ -328,6 +328,14 @@ class Urgent(Content):
     message: Text
 
 
+class Messages(Content):
+    """Messages as people write them that describe this danger, or none: what the second net learns from (`ingest/triage.py`)."""
+
+    id: Slug
+    danger: Slug | None = None
+    messages: tuple[Text, ...] = Field(min_length=1)
+
+
 class Matrix(Content):
     """What must be answerable: every row (a drug, a gene) by every column (a topic); a hole is declared with its reason."""
 
@@ -383,6 +391,7 @@ class Corpus(Content):
     vocabulary: dict[Slug, Term]
     premises: dict[Slug, Premise]
     urgent: dict[Slug, Urgent]
+    messages: dict[Slug, Messages] = {}
     context: dict[Slug, Scope] = {}
     phrases: dict[Name, PhraseList] = {}
     contrasts: dict[Slug, Contrast] = {}

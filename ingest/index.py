@@ -1,4 +1,4 @@
-"""The index of a corpus: Chroma vectors and BM25 terms, updated by content digest, swapped in one step.
+"""The index of a corpus: Chroma vectors, BM25 terms and the model that knows dangers, updated by content digest, swapped in one step.
 
 A build is a folder of its own below `<data>/index/`; the file CURRENT names the one in use and is replaced atomically
 after the new build is complete, so that a build killed at any moment leaves the old index answering.
@@ -16,12 +16,13 @@ from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
+from ingest import triage
 from ingest.content import Corpus, Statement, digest
 from ingest.embedding import NAME
 from ingest.errors import CitepathError
 from ingest.files import write_text
 
-_FORMAT = 2
+_FORMAT = 3
 _COLLECTION = "statements"
 _MEND = "Run `citepath index` to build it again."
 _BATCH = 128
@@ -84,12 +85,14 @@ def build(corpus: Corpus, embeddings: Embeddings, data: Path, progress: Callable
         _write_chroma(new / "chroma", wanted, vectors)
         statements = list(corpus.statements.values())
         _write_bm25(new / "bm25", [lexical_text(corpus, s) for s in statements])
+        learned = _write_triage(new, corpus, embeddings, old)
         manifest = {
             "format": _FORMAT,
             "model": NAME,
             "version": corpus.version,
             "statements": {s.id: s.digest for s in statements},
             "entries": {e.id: e.digest for e in wanted},
+            "messages": learned,
         }
         write_text(new / "manifest.json", json.dumps(manifest))
         write_text(folder / "CURRENT", new.name)
@@ -117,6 +120,7 @@ def _cause(e: BaseException) -> str:
 class _Old:
     version: str
     vectors: dict[str, list[float]]
+    index: "Index"
 
 
 def _old_vectors(data: Path) -> _Old | None:
@@ -125,7 +129,9 @@ def _old_vectors(data: Path) -> _Old | None:
         index = open_index(data)
         found = index.collection.get(include=["embeddings"])
         return _Old(
-            index.version, {index.entries[i]: v for i, v in zip(found["ids"], found["embeddings"], strict=True) if i in index.entries}
+            index.version,
+            {index.entries[i]: v for i, v in zip(found["ids"], found["embeddings"], strict=True) if i in index.entries},
+            index,
         )
     except CitepathError:
         return None
@@ -179,6 +185,16 @@ def _write_bm25(folder: Path, texts: list[str]) -> None:
     retriever.save(str(folder), corpus=None)
 
 
+def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Old | None) -> str:
+    """Writes the model of the corpus's messages, that of the old index where they are the same; returns their digest."""
+    pairs = [(m.danger or triage.NONE, text) for m in corpus.messages.values() for text in m.messages]
+    learned = digest(pairs)
+    model = old.index.triage if old and old.index.messages == learned else triage.fit(pairs, embeddings)
+    if model:
+        model.write(folder)
+    return learned
+
+
 def _sweep(folder: Path, keep: str) -> None:
     """Removes builds that are no longer in use; one that another process holds open may stay until the next build."""
     for old in folder.glob("build-*"):
@@ -194,6 +210,7 @@ class Index:
         self.version: str = manifest["version"]
         self.statements: dict[str, str] = manifest["statements"]
         self.entries: dict[str, str] = manifest["entries"]
+        self.messages: str = manifest["messages"]
         self._order = list(self.statements)
 
     @cached_property
@@ -216,6 +233,12 @@ class Index:
             return bm25s.BM25.load(str(self._folder / "bm25"), load_corpus=False)
         except Exception as e:
             raise CitepathError(f"The index in {self._folder.parent} is damaged ({type(e).__name__}).", _MEND) from e
+
+    @cached_property
+    def triage(self) -> triage.Triage | None:
+        """Returns the model that knows dangers, None where the corpus has no messages. Raises CitepathError when it is damaged."""
+        with _reported(self._folder):
+            return triage.read(self._folder)
 
     def dense(self, vector: list[float], k: int) -> dict[str, float]:
         """Returns cosine similarity (-1 to 1) of the nearest statements, at most `k`, best first.

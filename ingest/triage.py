@@ -1,0 +1,100 @@
+"""Triage: from messages whose danger is known, what danger a new message describes, each with its probability.
+
+A second net under the cues of `corpus/urgent/`, for what no cue foresaw. Features are words and runs of up to three words, runs of
+three to five letters (for slips of the pen), both by tf-idf, and the sentence embedding; on them a multinomial logistic regression.
+scikit-learn fits it when the index is built; a question is scored with numpy alone.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy
+from langchain_core.embeddings import Embeddings
+
+from ingest.phrases import tokenise
+
+NONE = ""
+_WORDS, _LETTERS = (1, 2, 3), (3, 4, 5)
+_INVERSE_REGULARISATION = 30.0
+_LEAST_MESSAGES = 2
+_FILE = "triage.npz"
+
+
+def grams(text: str) -> list[str]:
+    """Returns the features of a text, repeats included: runs of one to three words, and `#` with runs of three to five letters of a word."""
+    words = [t.word for t in tokenise(text)]
+    found = [" ".join(words[i : i + n]) for n in _WORDS for i in range(len(words) - n + 1)]
+    padded = [f" {w} " for w in words]
+    return found + ["#" + w[i : i + n] for w in padded for n in _LETTERS for i in range(len(w) - n + 1)]
+
+
+class Triage:
+    """A fitted model. `labels` are danger ids and NONE; scores are probabilities that sum to 1."""
+
+    def __init__(self, labels: list[str], vocabulary: list[str], idf: numpy.ndarray, weights: numpy.ndarray, bias: numpy.ndarray):
+        """`idf` has one number a gram; `weights` are (labels, grams + embedding dimensions), `bias` (labels)."""
+        self.labels, self._idf, self._weights, self._bias = labels, idf, weights, bias
+        self._grams = vocabulary
+        self._number = {g: i for i, g in enumerate(vocabulary)}
+
+    def probabilities(self, text: str, embedding: list[float]) -> dict[str, float]:
+        """Returns label -> probability for a text and its embedding."""
+        counts = Counter(i for g in grams(text) if (i := self._number.get(g)) is not None)
+        scores = self._bias + self._weights[:, len(self._idf) :] @ numpy.asarray(embedding)
+        if counts:
+            which = numpy.fromiter(counts, dtype=int)
+            values = numpy.array([1 + math.log(c) for c in counts.values()]) * self._idf[which]
+            scores = scores + self._weights[:, which] @ (values / numpy.linalg.norm(values))
+        powers = numpy.exp(scores - scores.max())
+        return dict(zip(self.labels, (powers / powers.sum()).tolist(), strict=True))
+
+    def write(self, folder: Path) -> None:
+        """Writes the model into the folder. Raises OSError."""
+        numpy.savez(
+            folder / _FILE,
+            names=numpy.frombuffer(json.dumps([self.labels, self._grams]).encode(), dtype=numpy.uint8),
+            idf=self._idf.astype(numpy.float32),
+            weights=self._weights.astype(numpy.float32),
+            bias=self._bias,
+        )
+
+
+def read(folder: Path) -> Triage | None:
+    """Returns the model of a folder, or None where there is none. Raises OSError, ValueError, KeyError where it is damaged."""
+    if not (folder / _FILE).exists():
+        return None
+    with numpy.load(folder / _FILE) as stored:
+        labels, vocabulary = json.loads(stored["names"].tobytes())
+        return Triage(labels, vocabulary, stored["idf"], stored["weights"], stored["bias"])
+
+
+def fit(messages: Iterable[tuple[str, str]], embeddings: Embeddings) -> Triage | None:
+    """Returns the model fitted on (label, text) pairs; None when they do not hold two labels.
+
+    Fitting is deterministic. Each label weighs alike, however many messages it has.
+    """
+    pairs = list(messages)
+    if len({label for label, _ in pairs}) < 2:
+        return None
+    vectors = embeddings.embed_documents([text for _, text in pairs])
+    return fit_vectors(pairs, numpy.asarray(vectors))
+
+
+def fit_vectors(pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage:
+    """Returns the model fitted on (label, text) pairs and their embeddings (texts, dimensions)."""
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    tfidf = TfidfVectorizer(analyzer=grams, sublinear_tf=True, min_df=_LEAST_MESSAGES)
+    features = hstack([tfidf.fit_transform([text for _, text in pairs]), csr_matrix(vectors)]).tocsr()
+    model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=3000, class_weight="balanced")
+    model.fit(features, [label for label, _ in pairs])
+    weights, bias = model.coef_, model.intercept_
+    if len(weights) == 1:  # two labels: scikit-learn keeps the second one's log odds only
+        weights, bias = numpy.vstack([numpy.zeros_like(weights), weights]), numpy.array([0.0, bias[0]])
+    vocabulary = [g for g, _ in sorted(tfidf.vocabulary_.items(), key=lambda x: x[1])]
+    return Triage([str(c) for c in model.classes_], vocabulary, tfidf.idf_, weights, bias)
