@@ -13,6 +13,7 @@ from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 REACH = 7
 STOPS = "stops"
+_OVER = "proposed"  # a plan reaches over a stop right before, or at the start of, the finding: "wants me on X"
 _LIST_WORDS = {"or", "nor"}
 
 
@@ -77,7 +78,7 @@ class Context:
 
     def _holds(self, kind: str, s: Sentence, first: int, last: int, before: int, after: int) -> bool:
         cues = self._cues(kind, "before", s)
-        if any(f.last <= first <= f.last + before and self._reaches(s, f.last, first) for _, f in cues):
+        if any(f.last <= first <= f.last + before and self._reaches(s, f.last, first - 2 * (kind == _OVER)) for _, f in cues):
             return True
         cues = self._cues(kind, "after", s)
         return any(last <= f.first <= last + after and self._reaches(s, last, f.first) for _, f in cues)
