@@ -1,6 +1,6 @@
 """Decision and passages to sections of curated statements: what was asked first; abstains when nothing is left to say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from math import exp
 
@@ -83,7 +83,7 @@ class Composer:
             message = "\n\n".join([*self._holes(u), self._abstention("abstained-not-covered")])
             return Draft("abstained", message, follow_ups=suggestions(self._corpus))
         sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
-        differences = self._differences([*premises, *chosen])
+        differences = self._differences([*premises, *chosen], set(u.of("drug")))
         apart = {s.id for _, statements in differences for s in statements}
         sections = tuple((t, left) for t, statements in sections if (left := tuple(s for s in statements if s.id not in apart)))
         return Draft("answered", None, premises, sections + differences, self._next_questions(u), self._subjects(u, chosen))
@@ -99,8 +99,13 @@ class Composer:
         return [r for d in u.of("drug", "gene") for t in u.of("topic") for r in holes(self._corpus, d, t)]
 
     def _premises(self, u: Understanding) -> tuple[Statement, ...]:
-        ids = dict.fromkeys(i for p in u.premises for i in p.statements)
-        return tuple(self._corpus.statements[i] for i in ids)
+        """Returns the statements that correct the question's premises; of a premise about several drugs those about the drugs named."""
+        drugs, found = set(u.of("drug")), []
+        for premise in u.premises:
+            statements = [self._corpus.statements[i] for i in premise.statements]
+            of_others = [s for s in statements if (named := set(self._lexicon.of(s.text, "drug"))) and not named & drugs]
+            found += [s for s in statements if s not in of_others] or statements if drugs else statements
+        return tuple(_once(found))
 
     def _out_of_bounds(self, u: Understanding) -> str | None:
         """Returns the text that says why the question is not ours, or None.
@@ -209,12 +214,12 @@ class Composer:
             groups.setdefault(f"{self._corpus.documents[s.document].title}: {_lower_first(s.section)}", []).append(s)
         return tuple((title, tuple(group)) for title, group in groups.items())
 
-    def _differences(self, shown: Iterable[Statement]) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
+    def _differences(self, shown: Iterable[Statement], drugs: Set[str] = frozenset()) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
         """Returns a section for each question on which sources differ and of which a side is shown: all sides, side by side.
 
-        At most so many, those first of which most sides are shown.
+        At most so many, those first of which most sides are shown; where `drugs` are asked about, a side about other drugs only does not count.
         """
-        ids = {s.id for s in shown}
+        ids = {s.id for s in shown if not drugs or not (named := set(self._lexicon.of(s.text, "drug"))) or named & drugs}
         touched = sorted(
             (d for d in self._corpus.differences.values() if ids & set(d.statements)), key=lambda d: -len(ids & set(d.statements))
         )

@@ -75,6 +75,7 @@ class Reader:
         self._corpus, self._lexicon = corpus, lexicon
         self._alarm = Alarm(corpus, lexicon, scores)
         self._premises = Premises(corpus)
+        self._treatments = {t for p in corpus.pathways.values() for t in p.applies_to}
         self._patients, self._context = Patients(corpus, lexicon), Context(corpus.context)
 
     def understand(self, question: str, earlier: tuple[Turn, ...] = (), settings: dict[str, str] | None = None) -> Understanding:
@@ -99,7 +100,9 @@ class Reader:
             before = Facts(last.state, last.origins) if last else None
             facts = self._patients.facts(pathway, read, len(earlier) + 1, before, settings, resolved)
         if standalone == squash(read):
-            terms["drug"] = _asked_about(terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], facts.words)
+            terms["drug"] = self._asked_about(
+                terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], facts.words
+            )
         said = self._lexicon.find(read)
         topics = [m for m in said if m.category == "topic" and not set(range(m.first, m.last)) & facts.words]
         of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
@@ -151,6 +154,15 @@ class Reader:
             return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text, text
         return text, text, text
 
+    def _asked_about(self, drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
+        """Returns the drugs the question is about: those named outside the words that state the patient's history, or all.
+
+        All also where none of those is a drug of a pathway: another medicine is asked about beside the one that is taken.
+        """
+        outside = {m.term for m in mentions if not set(range(m.first, m.last)) <= used}
+        asked = [d for d in drugs if d in outside]
+        return asked if set(asked) & self._treatments else drugs
+
     def _another_driver(self, mentions: list[Mention], pathway: Pathway) -> bool:
         """Whether a driver is named that another pathway is about and this one is not."""
         others = {t for p in self._corpus.pathways.values() for t in p.applies_to} - set(pathway.applies_to)
@@ -196,12 +208,6 @@ class Reader:
         best = ranked[0]
         relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or best.id == before
         return best if relevant else None
-
-
-def _asked_about(drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
-    """Returns the drugs the question is about: those named outside the words that state the patient's history, or all."""
-    outside = {m.term for m in mentions if not set(range(m.first, m.last)) <= used}
-    return [d for d in drugs if d in outside] or drugs
 
 
 def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bool:
