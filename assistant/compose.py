@@ -11,7 +11,7 @@ from assistant.retrieval import Passage
 from assistant.understand import Understanding
 from ingest.content import Audience, Corpus, Part, Pathway, Statement
 from ingest.coverage import holes
-from ingest.phrases import tokenise
+from ingest.phrases import SMALL, tokenise
 
 BOTTOM_LINE = "Bottom line"
 MOST = 4
@@ -21,11 +21,6 @@ LEAST_SURE = 0.62
 ALIKE = 0.68
 _NEAR = 0.55
 _STEM = 6
-_SMALL = frozenset(
-    "a about all an and any are as at be been but by can could did do does for from get give given go had has have how i if in into is it its know "
-    "like me mean means my need needs of on one or our out please say should so some tell than that the their them there these they this those to "
-    "up us use used using was we were what when where which who why will with would you your s t m re ve during while good just still ever patient patients person people".split()
-)
 
 
 _NAMES = frozenset({"drug", "class", "gene", "disease", "trial"})
@@ -79,6 +74,8 @@ class Composer:
         if u.broad and decision:
             return self._course(u, decision, usual, premises, audience)
         chosen = [] if cause else self._select(u, passages, decision)
+        if not chosen and u.described and decision and not cause:
+            return self._course(u, decision, usual, premises, audience)
         if not chosen and not premises:
             message = "\n\n".join([*self._holes(u), self._abstention("abstained-not-covered")])
             return Draft("abstained", message, follow_ups=suggestions(self._corpus))
@@ -143,7 +140,7 @@ class Composer:
         subjects = set(u.of("drug"))
         classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
-        scored, words = [], self._content_words(u.standalone)
+        scored, words = [], self._content_words(u.query)
         for p in passages:
             s = statements[p.statement]
             about = self._lexicon.of_statement(s)
@@ -180,7 +177,7 @@ class Composer:
     def _content_words(self, text: str) -> set[str]:
         """Returns the stems of the words that say what is asked: no small words, no figures, no names of drugs, genes, diseases or trials."""
         named = {i for m in self._lexicon.find(text) if m.category in _NAMES for i in range(m.first, m.last)}
-        return {w.word[:_STEM] for i, w in enumerate(tokenise(text)) if i not in named and w.word not in _SMALL and not w.word[0].isdigit()}
+        return {w.word[:_STEM] for i, w in enumerate(tokenise(text)) if i not in named and w.word not in SMALL and not w.word[0].isdigit()}
 
     def _shared(self, words: set[str], s: Statement) -> float:
         """Returns the share of the words that stand in the statement or its heading; 1 for no words."""

@@ -94,7 +94,7 @@ class Assistant(Runnable[Question, Answer]):
         return decision, decide(pathway, {**pathway.usual, **u.state})
 
     def _passages(self, u: Understanding) -> list[Passage]:
-        return [] if u.danger.urgent or u.broad else self.retriever.retrieve(u.standalone, _CANDIDATES)
+        return [] if u.danger.urgent or u.broad else self.retriever.retrieve(u.query, _CANDIDATES)
 
     def _notices(self, masked: Masked, possible: Urgent | None) -> tuple[str, ...]:
         """Returns what the reader is told before the answer: of a danger the question may describe, and of what was masked."""

@@ -11,6 +11,8 @@ from ingest.content import Corpus, Statement
 from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 _SPELLED = ("drug", "trial")
+_OPEN = ("topic", "intent", "aside", "common")
+_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "aside", "common"}
 SHORTEST = 6
 
 
@@ -65,14 +67,14 @@ class Lexicon:
         return sorted(mentions, key=lambda m: (m.first, -m.last, m.term))
 
     def _outermost(self, hits: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
-        """Returns the hits without those inside a longer one; a topic or an intent, which may span a name, hides its own kind only."""
+        """Returns the hits without those inside a longer one; a topic, an intent or an aside, which may span a name, hides its own kind only."""
 
         def hides(outer: tuple[str, Found], inner: tuple[str, Found]) -> bool:
             (name, f), (other, g) = outer, inner
             if not (f.first <= g.first and g.last <= f.last and f.last - f.first > g.last - g.first):
                 return False
             category = self.terms[name].category
-            return category not in ("topic", "intent") or category == self.terms[other].category
+            return category not in _OPEN or category == self.terms[other].category
 
         return [h for h in hits if not any(hides(o, h) for o in hits)]
 
@@ -102,11 +104,21 @@ class Lexicon:
         tokens = tokenise(text)
         out, at = [], 0
         for m in self.find(text):
-            if m.category in {"topic", "intent", "trial", "unknown", "outside"} or tokens[m.first].start < at:
+            if m.category in _AS_WRITTEN or tokens[m.first].start < at:
                 continue
             out += [text[at : tokens[m.first].start], self.terms[m.term].name]
             at = tokens[m.last - 1].end
         return "".join([*out, text[at:]])
+
+    def without(self, text: str, category: str) -> str:
+        """Returns the text without the mentions of a category; the text itself where nothing else is in it."""
+        tokens, out, at = tokenise(text), [], 0
+        for m in self.find(text):
+            if m.category == category and tokens[m.first].start >= at:
+                out.append(text[at : tokens[m.first].start])
+                at = tokens[m.last - 1].end
+        left = squash(" ".join([*out, text[at:]]))
+        return left if any(c.isalnum() for c in left) else text
 
     def of(self, text: str, *categories: str) -> list[str]:
         """Returns the ids of the terms the text names, in order, each once; of the given categories, or of all."""

@@ -10,7 +10,7 @@ from assistant.lexicon import Lexicon, Mention, listed, squash
 from assistant.patient import Facts, Patients
 from assistant.premises import Premises
 from ingest.content import Corpus, Pathway, Premise
-from ingest.phrases import normalise, tokenise
+from ingest.phrases import SMALL, normalise, sentences, tokenise
 
 _PRONOUN = re.compile(
     r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b(?! (?:week|month|year|morning|afternoon|evening|time|patient|man|woman|lady|trial|study))",
@@ -22,7 +22,24 @@ _NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _SUBJECTS = ("drug", "class")
 _DECISIVE = ("gene", "drug", "class", "disease")
+_OTHER = 2  # so many words beside facts, names and small words make a question of their own
+_COURSE = 3  # so many facts in one turn describe a patient's course: 7 of 1,194 messages of danger state as many
+_ASKING = frozenset(
+    "who what which when where why how do does did is are was were can could will would should may might has have must".split()
+)
 _DENIED = {"negated", "absent"}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked apart from the facts stated: in a question, with its mark, opened by an asking word, of a topic, of treatment, in how many other words."""
+
+    question: bool
+    marked: bool
+    opened: bool
+    topic: bool
+    course: bool
+    other: int
 
 
 @dataclass(frozen=True)
@@ -43,16 +60,19 @@ class Understanding:
 
     Attributes:
         standalone: the question with its references to earlier turns resolved.
+        query: the same without what says nothing of what is asked (who asks, of whom, courtesies): what is searched for.
         terms: vocabulary ids named in the standalone question, by category.
         state: pathway variable -> value, from this turn, earlier turns and explicit settings.
         origins: variable -> number of the turn that gave it (1 = first; 0 = set explicitly).
         conflicts: variables given two different values in this turn; they stay unknown.
         pathway: id of the pathway that applies, or None.
         broad: whether the course of action is asked, rather than one fact.
+        described: whether this turn states two facts or more of a patient.
     """
 
     question: str
     standalone: str
+    query: str
     terms: dict[str, tuple[str, ...]]
     state: dict[str, str]
     origins: dict[str, int]
@@ -61,6 +81,7 @@ class Understanding:
     danger: Danger
     pathway: str | None
     broad: bool
+    described: bool
 
     def of(self, *categories: str) -> tuple[str, ...]:
         """Returns the named terms of these categories, in order."""
@@ -104,21 +125,23 @@ class Reader:
                 terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], facts.words
             )
         said = self._lexicon.find(read)
-        topics = [m for m in said if m.category == "topic" and not set(range(m.first, m.last)) & facts.words]
+        asked = self._asked(read, said, facts.words)
         of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
         terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
+        new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
         return Understanding(
             question=question,
             standalone=standalone,
+            query=self._lexicon.without(standalone, "aside"),
             terms={c: tuple(t) for c, t in terms.items()},
             state=facts.state,
             origins=facts.origins,
             conflicts=facts.conflicts,
             premises=self._premises.of(standalone),
-            danger=self._alarm.danger(text),
+            danger=self._alarm.danger(text, described=len(new) >= _COURSE),
             pathway=pathway.id if pathway else None,
-            broad=bool(pathway)
-            and _broad(read, terms, bool(topics), sum(o == len(earlier) + 1 for o in facts.origins.values()), bool(earlier)),
+            described=len(new) >= 2,
+            broad=bool(pathway) and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier)),
         )
 
     def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> tuple[str, str, str]:
@@ -162,6 +185,27 @@ class Reader:
         outside = {m.term for m in mentions if not set(range(m.first, m.last)) <= used}
         asked = [d for d in drugs if d in outside]
         return asked if set(asked) & self._treatments else drugs
+
+    def _asked(self, text: str, mentions: list[Mention], used: Set[int]) -> _Asked:
+        """Returns what the question asks apart from the facts it states: the words of its question, if it has one, else of all of it.
+
+        The question is what ends in a question mark, after a colon; where nothing does, a last sentence that asks for treatment.
+        """
+        parts, at = [], 0
+        for sentence in sentences(text):
+            n = len(tokenise(sentence))
+            head = len(tokenise(sentence.rpartition(":")[0]))
+            parts.append((range(at + head, at + n) if head < n else range(at, at + n), sentence.endswith("?")))
+            at += n
+        course = {i for m in mentions if m.category in ("intent", "common") for i in range(m.first, m.last)}
+        words = [w.word for w in tokenise(text)]
+        questions = [r for r, question in parts if question] or [r for r, _ in parts[-1:] if course & set(r)]
+        within = {i for r in questions for i in r} if questions else set(range(len(words)))
+        topics = any(m.category == "topic" and set(range(m.first, m.last)) & within - used for m in mentions)
+        known = {i for m in mentions for i in range(m.first, m.last)} | used
+        left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
+        opened = any(_ASKING & set(words[r.start : r.start + 2]) for r in questions)
+        return _Asked(bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left)
 
     def _another_driver(self, mentions: list[Mention], pathway: Pathway) -> bool:
         """Whether a driver is named that another pathway is about and this one is not."""
@@ -210,11 +254,14 @@ class Reader:
         return best if relevant else None
 
 
-def _broad(text: str, terms: dict, topics: bool, stated: int, later: bool) -> bool:
+def _broad(asked: _Asked, intent: bool, stated: int, later: bool) -> bool:
     """Whether the course of action is asked: in words, by describing a patient, or by adding a fact in a later turn.
 
-    A named topic makes it a specific question, unless a whole patient is described.
+    A named topic, or a question in other words, makes it a specific question, unless a whole patient is described.
     """
-    if topics:
-        return stated >= 3 and (bool(terms.get("intent")) or "?" not in text)
-    return bool(terms.get("intent")) or stated >= 2 or (later and stated >= 1)
+    if asked.topic:
+        return stated >= 3 and (intent or not asked.question)
+    described = stated >= 2 or (later and stated >= 1)
+    if asked.course:
+        return intent or asked.other < (_OTHER if asked.marked else 2 * _OTHER)
+    return intent or (described and not (asked.question and (asked.opened or asked.other >= _OTHER)))

@@ -130,6 +130,11 @@ def test_what_was_learned_adds_to_the_cues_and_only_doubts_them_when_sure(small,
     assert (bool(found.urgent), bool(found.possible)) == (urgent, possible)
 
 
+def test_in_the_description_of_a_whole_course_what_was_learned_is_only_possible(small):
+    assert not (found := alarm(small, SURE).danger("it smells odd in here", described=True)).urgent and found.possible
+    assert alarm(small, SURE).danger("the greenhouse is burning", described=True).urgent
+
+
 def test_without_messages_the_cues_alone_decide(small):
     found = Alarm(corpus := load(small), Lexicon(corpus)).danger("the greenhouse is burning")
     assert found.urgent and not found.possible
@@ -146,11 +151,11 @@ def test_a_danger_is_found_anywhere_in_a_long_text(small):
 
 def test_a_possible_danger_is_told_before_the_answer(assistant, monkeypatch):
     urgent = next(iter(assistant.corpus.urgent.values()))
-    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text: Danger(possible=urgent))
+    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text, described: Danger(possible=urgent))
     answer = assistant.ask(Question("Is alectinib taken with food?"))
     assert answer.outcome == "answered" and answer.sections
     assert "do not wait for an answer here" in answer.notices[0] and urgent.message.strip()[:40] in answer.notices[0]
-    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text: Danger(urgent=urgent))
+    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text, described: Danger(urgent=urgent))
     answer = assistant.ask(Question("Is alectinib taken with food?"))
     assert answer.outcome == "urgent" and not answer.notices and not answer.sections
 
