@@ -1,8 +1,9 @@
 """Decision and passages to sections of curated statements: what was asked first; abstains when nothing is left to say."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from math import exp
+from types import MappingProxyType
 
 from assistant.answer import Decision, Outcome
 from assistant.lexicon import Lexicon
@@ -20,6 +21,7 @@ MOST_DIFFERENCES = 2
 LEAST_SURE = 0.62
 ALIKE = 0.68
 _NEAR = 0.55
+_LIKELY, _SURE = 0.6, 0.7
 _STEM = 6
 
 
@@ -56,12 +58,19 @@ class Composer:
         self._main = self._genes - {t for tagged in self._drivers.values() for t in tagged}
 
     def compose(
-        self, u: Understanding, decision: Decision | None, usual: Decision | None, passages: list[Passage], audience: Audience
+        self,
+        u: Understanding,
+        decision: Decision | None,
+        usual: Decision | None,
+        passages: list[Passage],
+        audience: Audience,
+        likely: Mapping[str, float] = MappingProxyType({}),
     ) -> Draft:
         """Returns the draft for an understanding.
 
         `decision` is where the patient stands; `usual` the decision for the pathway's usual case, shown while facts
-        are missing; `passages` what retrieval found for the standalone question.
+        are missing; `passages` what retrieval found for the standalone question; `likely` the statements on the subject it
+        is likely about, with how likely (0 to 1).
         """
         if u.danger.urgent:
             return Draft("urgent", u.danger.urgent.message)
@@ -73,7 +82,7 @@ class Composer:
             return Draft("abstained", self._abstention(cause), follow_ups=suggestions(self._corpus))
         if u.broad and decision:
             return self._course(u, decision, usual, premises, audience)
-        chosen = [] if cause else self._select(u, passages, decision)
+        chosen = [] if cause else self._select(u, passages, decision, likely)
         if not chosen and u.described and decision and not cause:
             return self._course(u, decision, usual, premises, audience)
         if not chosen and not premises:
@@ -134,14 +143,15 @@ class Composer:
         wanted = set(u.of("gene")) & self._genes or (self._genes & set(pathway.applies_to) if pathway else set())
         return not wanted or bool(wanted & ((self._drivers[s.document] or self._main) | about))
 
-    def _select(self, u: Understanding, passages: list[Passage], decision: Decision | None) -> list[Statement]:
+    def _select(self, u: Understanding, passages: list[Passage], decision: Decision | None, likely: Mapping[str, float]) -> list[Statement]:
         """Returns the statements that answer a specific question, best first; none when an entity it names is not covered."""
         statements = self._corpus.statements
         subjects = set(u.of("drug"))
         classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         scored, words = [], self._content_words(u.query)
-        for p in passages:
+        found = {p.statement for p in passages}
+        for p in (*passages, *(Passage(i, statements[i].text, 0.0, 0.0, len(passages)) for i in likely if i not in found)):
             s = statements[p.statement]
             about = self._lexicon.of_statement(s)
             if (subjects and not about & subjects) or (trials and not about & trials) or (genes and not about & genes):
@@ -152,12 +162,15 @@ class Composer:
                 continue
             shared = self._shared(words, s)
             hits = min(len(about & topics), 2)
-            if not (hits or shared or p.similarity >= ALIKE):
+            if not (hits or shared or p.similarity >= ALIKE or s.id in likely):
                 continue
             beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
             figures = len(_figures(u.standalone) & _figures(s.text))
-            weight = 0.15 * hits + 0.4 * shared + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside
-            scored.append((p.score + weight, _confidence(p.similarity, shared, bool(hits), bool(subjects or trials)), s))
+            weight = (
+                0.15 * hits + 0.4 * shared + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
+            )
+            sure = _confidence(p.similarity, shared, bool(hits), bool(subjects or trials))
+            scored.append((p.score + weight, max(sure, _SURE if s.id in likely else 0), s))
         scored.sort(key=lambda x: (-x[0], x[2].id))
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
         if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):

@@ -18,11 +18,13 @@ from assistant.retrieval import HybridRetriever, Passage
 from assistant.review import Ledger
 from assistant.understand import Reader, Turn, Understanding
 from assistant.verify import Verifier
+from ingest import triage
 from ingest.content import Audience, Corpus, Statement, Urgent, digest
 from ingest.errors import CitepathError
 from ingest.index import Index
 
 LONGEST = 20_000
+LIKELY = 0.4
 _CANDIDATES = 60
 _log = logging.getLogger(__name__)
 
@@ -46,13 +48,9 @@ class Assistant(Runnable[Question, Answer]):
         self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
-        self._reader = Reader(corpus, self.lexicon, self._scores(index, embeddings))
+        self._reader = Reader(corpus, self.lexicon, _scores(index, triage.DANGERS, embeddings))
+        self._subjects = _scores(index, triage.PREMISES, embeddings)
         self._composer = Composer(corpus, self.lexicon)
-
-    @staticmethod
-    def _scores(index: Index, embeddings: Embeddings) -> Scores | None:
-        """Returns what gives the probability of each danger in a text; None where the corpus has no messages to learn from."""
-        return (lambda text: index.triage.probabilities(text, embeddings.embed_query(text))) if index.triage else None
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Returns the answer to a question that stands alone. Raises as `ask`."""
@@ -79,7 +77,7 @@ class Assistant(Runnable[Question, Answer]):
             raise CitepathError(f"That fact cannot be set: {e}.", "`citepath pathway NAME` lists variables and values.") from e
         decision, usual = self._decisions(u)
         passages = self._passages(u)
-        draft = self._composer.compose(u, decision, usual, passages, question.audience)
+        draft = self._composer.compose(u, decision, usual, passages, question.audience, self._likely(u))
         answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible), started)
         turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()), u.pathway)
         return answer, turn
@@ -95,6 +93,14 @@ class Assistant(Runnable[Question, Answer]):
 
     def _passages(self, u: Understanding) -> list[Passage]:
         return [] if u.danger.urgent or u.broad else self.retriever.retrieve(u.query, _CANDIDATES)
+
+    def _likely(self, u: Understanding) -> dict[str, float]:
+        """Returns the statements on the subject the question is likely about (statement id -> probability), none where nothing is likely."""
+        if self._subjects is None or u.danger.urgent:
+            return {}
+        scores = {i: p for i, p in self._subjects(u.query).items() if i in self.corpus.premises}
+        best = max(scores, key=scores.get, default=None)
+        return {i: scores[best] for i in self.corpus.premises[best].statements} if best and scores[best] >= LIKELY else {}
 
     def _notices(self, masked: Masked, possible: Urgent | None) -> tuple[str, ...]:
         """Returns what the reader is told before the answer: of a danger the question may describe, and of what was masked."""
@@ -178,3 +184,9 @@ class Assistant(Runnable[Question, Answer]):
                 )
             )
         return tuple(cited)
+
+
+def _scores(index: Index, name: str, embeddings: Embeddings) -> Scores | None:
+    """Returns what gives the probability of each label of a learned model for a text; None where the index holds no such model."""
+    model = index.triage(name)
+    return (lambda text: model.probabilities(text, embeddings.embed_query(text))) if model else None

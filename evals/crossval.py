@@ -29,7 +29,7 @@ def judge(corpus: Corpus, embeddings: Embeddings, folds: int = FOLDS) -> tuple[J
 
     Every n-th message of each list belongs to the same fold, so that the folds are alike and nothing is drawn by chance.
     """
-    pairs = [(m.danger or triage.NONE, text) for m in corpus.messages.values() for text in m.messages]
+    pairs = triage.labelled(corpus, triage.DANGERS)
     vectors = numpy.asarray(embeddings.embed_documents([text for _, text in pairs]))
     lexicon, judged = Lexicon(corpus), {}
     for fold in range(folds):

@@ -213,9 +213,11 @@ def _cues(corpus: Corpus, places: _Places) -> Iterator[Fault]:
             if id not in corpus.statements:
                 yield Fault(file, places.line(file, id), f"{premise.id}.statements", f"no statement {id!r} in documents/")
     for messages in corpus.messages.values():
-        if messages.danger and messages.danger not in corpus.urgent:
-            file = _file_of(corpus, "messages", messages.id, places)
-            yield Fault(file, places.line(file, messages.danger), f"{messages.id}.danger", f"no danger {messages.danger!r} in urgent/")
+        file = _file_of(corpus, "messages", messages.id, places)
+        for field, known, folder in (("danger", corpus.urgent, "urgent"), ("premise", corpus.premises, "premises")):
+            id = getattr(messages, field)
+            if id and id not in known:
+                yield Fault(file, places.line(file, id), f"{messages.id}.{field}", f"no {field} {id!r} in {folder}/")
     for difference in corpus.differences.values():
         file = _file_of(corpus, "differences", difference.id, places)
         for id in difference.statements:

@@ -329,10 +329,14 @@ class Urgent(Content):
 
 
 class Messages(Content):
-    """Messages as people write them that describe this danger, or none: what the second net learns from (`ingest/triage.py`)."""
+    """Messages as people write them that describe this danger, or none, or that touch on this premise, rightly or wrongly.
+
+    What is learned from them (`ingest/triage.py`): which danger a message describes, which premise's subject it is about.
+    """
 
     id: Slug
     danger: Slug | None = None
+    premise: Slug | None = None
     messages: tuple[Text, ...] = Field(min_length=1)
 
 

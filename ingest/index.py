@@ -22,7 +22,7 @@ from ingest.embedding import NAME
 from ingest.errors import CitepathError
 from ingest.files import write_text
 
-_FORMAT = 3
+_FORMAT = 4
 _COLLECTION = "statements"
 _MEND = "Run `citepath index` to build it again."
 _BATCH = 128
@@ -185,13 +185,15 @@ def _write_bm25(folder: Path, texts: list[str]) -> None:
     retriever.save(str(folder), corpus=None)
 
 
-def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Old | None) -> str:
-    """Writes the model of the corpus's messages, that of the old index where they are the same; returns their digest."""
-    pairs = [(m.danger or triage.NONE, text) for m in corpus.messages.values() for text in m.messages]
-    learned = digest(pairs)
-    model = old.index.triage if old and old.index.messages == learned else triage.fit(pairs, embeddings)
-    if model:
-        model.write(folder)
+def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Old | None) -> dict[str, str]:
+    """Writes the models learned from the corpus's messages, those of the old index where the messages are the same; returns their digests."""
+    learned = {}
+    for name in (triage.DANGERS, triage.PREMISES):
+        pairs = triage.labelled(corpus, name)
+        learned[name] = digest(pairs)
+        model = old.index.triage(name) if old and old.index.messages.get(name) == learned[name] else triage.fit(pairs, embeddings)
+        if model:
+            model.write(folder, name)
     return learned
 
 
@@ -210,7 +212,7 @@ class Index:
         self.version: str = manifest["version"]
         self.statements: dict[str, str] = manifest["statements"]
         self.entries: dict[str, str] = manifest["entries"]
-        self.messages: str = manifest["messages"]
+        self.messages: dict[str, str] = manifest["messages"]
         self._order = list(self.statements)
 
     @cached_property
@@ -234,11 +236,10 @@ class Index:
         except Exception as e:
             raise CitepathError(f"The index in {self._folder.parent} is damaged ({type(e).__name__}).", _MEND) from e
 
-    @cached_property
-    def triage(self) -> triage.Triage | None:
-        """Returns the model that knows dangers, None where the corpus has no messages. Raises CitepathError when it is damaged."""
+    def triage(self, name: str) -> triage.Triage | None:
+        """Returns a learned model (`triage.DANGERS`, `triage.PREMISES`), None where there is none. Raises CitepathError when it is damaged."""
         with _reported(self._folder):
-            return triage.read(self._folder)
+            return triage.read(self._folder, name)
 
     def dense(self, vector: list[float], k: int) -> dict[str, float]:
         """Returns cosine similarity (-1 to 1) of the nearest statements, at most `k`, best first.

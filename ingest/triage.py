@@ -1,6 +1,7 @@
-"""Triage: from messages whose danger is known, what danger a new message describes, each with its probability.
+"""Triage: from messages of known labels, the label of a new message, each with its probability.
 
-A second net under the cues of `corpus/urgent/`, for what no cue foresaw. Features are words and runs of up to three words, runs of
+Two models are learned: DANGERS, a second net under the cues of `corpus/urgent/` for what no cue foresaw, and PREMISES, the subject a
+question is about, of which the corpus holds what is true. Features are words and runs of up to three words, runs of
 three to five letters (for slips of the pen), both by tf-idf, and the sentence embedding; on them a multinomial logistic regression.
 scikit-learn fits it when the index is built; a question is scored with numpy alone.
 """
@@ -14,13 +15,14 @@ from pathlib import Path
 import numpy
 from langchain_core.embeddings import Embeddings
 
+from ingest.content import Corpus
 from ingest.phrases import tokenise
 
 NONE = ""
+DANGERS, PREMISES = "dangers", "premises"
 _WORDS, _LETTERS = (1, 2, 3), (3, 4, 5)
 _INVERSE_REGULARISATION = 30.0
 _LEAST_MESSAGES = 2
-_FILE = "triage.npz"
 
 
 def grams(text: str) -> list[str]:
@@ -32,7 +34,7 @@ def grams(text: str) -> list[str]:
 
 
 class Triage:
-    """A fitted model. `labels` are danger ids and NONE; scores are probabilities that sum to 1."""
+    """A fitted model. `labels` are ids and NONE; scores are probabilities that sum to 1."""
 
     def __init__(self, labels: list[str], vocabulary: list[str], idf: numpy.ndarray, weights: numpy.ndarray, bias: numpy.ndarray):
         """`idf` has one number a gram; `weights` are (labels, grams + embedding dimensions), `bias` (labels)."""
@@ -51,10 +53,10 @@ class Triage:
         powers = numpy.exp(scores - scores.max())
         return dict(zip(self.labels, (powers / powers.sum()).tolist(), strict=True))
 
-    def write(self, folder: Path) -> None:
-        """Writes the model into the folder. Raises OSError."""
+    def write(self, folder: Path, name: str) -> None:
+        """Writes the model into the folder under a name. Raises OSError."""
         numpy.savez(
-            folder / _FILE,
+            folder / f"{name}.npz",
             names=numpy.frombuffer(json.dumps([self.labels, self._grams]).encode(), dtype=numpy.uint8),
             idf=self._idf.astype(numpy.float32),
             weights=self._weights.astype(numpy.float32),
@@ -62,13 +64,21 @@ class Triage:
         )
 
 
-def read(folder: Path) -> Triage | None:
-    """Returns the model of a folder, or None where there is none. Raises OSError, ValueError, KeyError where it is damaged."""
-    if not (folder / _FILE).exists():
+def read(folder: Path, name: str) -> Triage | None:
+    """Returns the named model of a folder, or None where there is none. Raises OSError, ValueError, KeyError where it is damaged."""
+    if not (folder / f"{name}.npz").exists():
         return None
-    with numpy.load(folder / _FILE) as stored:
+    with numpy.load(folder / f"{name}.npz") as stored:
         labels, vocabulary = json.loads(stored["names"].tobytes())
         return Triage(labels, vocabulary, stored["idf"], stored["weights"], stored["bias"])
+
+
+def labelled(corpus: Corpus, name: str) -> list[tuple[str, str]]:
+    """Returns the (label, text) pairs a model learns from: for DANGERS all messages, for PREMISES those that describe no danger."""
+    messages = corpus.messages.values()
+    if name == DANGERS:
+        return [(m.danger or NONE, text) for m in messages for text in m.messages]
+    return [(m.premise or NONE, text) for m in messages if not m.danger for text in m.messages]
 
 
 def fit(messages: Iterable[tuple[str, str]], embeddings: Embeddings) -> Triage | None:

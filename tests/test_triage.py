@@ -63,9 +63,9 @@ def test_scores_are_those_of_scikit_learn():
 
 
 def test_a_model_is_written_and_read(model, tmp_path):
-    assert triage.read(tmp_path) is None
-    model.write(tmp_path)
-    read = triage.read(tmp_path)
+    assert triage.read(tmp_path, triage.DANGERS) is None
+    model.write(tmp_path, triage.DANGERS)
+    read = triage.read(tmp_path, triage.DANGERS)
     assert score(read, "smoke") == pytest.approx(score(model, "smoke"), abs=1e-5)
 
 
@@ -75,10 +75,10 @@ def test_one_label_teaches_nothing(embeddings):
 
 def test_a_damaged_model_names_the_mend(real_data, tmp_path):
     data = shutil.copytree(real_data, tmp_path / "copy")
-    file = next(data.glob("index/*/triage.npz"))
+    file = next(data.glob("index/*/dangers.npz"))
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(CitepathError, match="damaged"):
-        _ = open_index(data).triage
+        open_index(data).triage(triage.DANGERS)
 
 
 FIRES = "{danger: fire, messages: [smoke in the glass house, smoke and flames here, flames everywhere now]}"
@@ -99,10 +99,10 @@ def test_only_changed_messages_are_learned_again(taught, tmp_path, words, monkey
     build(load(taught), words, data)
     change(taught, "documents/glimmer.md", "40 mg", "45 mg")
     build(load(taught), words, data)
-    assert fitted == [1] and set(open_index(data).triage.labels) == {"fire", triage.NONE}
+    assert fitted == [1, 1] and set(open_index(data).triage(triage.DANGERS).labels) == {"fire", triage.NONE}
     change(taught, "messages/m.yaml", "hello there", "good day")
     build(load(taught), words, data)
-    assert fitted == [1, 1]
+    assert fitted == [1, 1, 1, 1]
 
 
 def test_a_message_of_an_unknown_danger_is_a_fault(taught):
