@@ -24,7 +24,7 @@ from ingest.errors import CitepathError
 from ingest.index import Index
 
 LONGEST = 20_000
-LIKELY = 0.4
+LIKELY = 0.3
 _CANDIDATES = 60
 _log = logging.getLogger(__name__)
 
