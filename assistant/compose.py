@@ -150,6 +150,7 @@ class Composer:
         classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         scored, words = [], self._content_words(u.query)
+        likely = {i: p for i, p in likely.items() if self._of_driver(u, statements[i], frozenset())}
         found = {p.statement for p in passages}
         for p in (*passages, *(Passage(i, statements[i].text, 0.0, 0.0, len(passages)) for i in likely if i not in found)):
             s = statements[p.statement]
@@ -268,7 +269,9 @@ class Composer:
             premises=premises,
             sections=resolved,
             follow_ups=follow_ups or pathway.follow_ups,
-            subjects=u.of("drug") if set(u.of("drug")) & set(options) else tuple(dict.fromkeys(options))[:3],
+            subjects=u.of("drug")
+            if u.of("drug") and (not decision.node or set(u.of("drug")) & set(options))
+            else tuple(dict.fromkeys(options))[:3],
         )
 
     def _resolved(self, sections: list[tuple[str, tuple[str, ...]]], skip: set[str]):

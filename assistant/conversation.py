@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from assistant.answer import Answer
-from assistant.understand import Turn
+from assistant.followups import Turn
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from assistant.alarm import Scores
 from assistant.answer import Answer, CitedReference, Decision, Section, Sentence
 from assistant.compose import Composer, Draft
+from assistant.followups import Turn
 from assistant.identifiers import KINDS, Identifiers, Masked
 from assistant.lexicon import Lexicon, listed
 from assistant.pathway import decide
 from assistant.retrieval import HybridRetriever, Passage
 from assistant.review import Ledger
-from assistant.understand import Reader, Turn, Understanding
+from assistant.understand import Reader, Understanding
 from assistant.verify import Verifier
 from ingest import triage
 from ingest.content import Audience, Corpus, Statement, Urgent, digest
@@ -79,7 +80,8 @@ class Assistant(Runnable[Question, Answer]):
         passages = self._passages(u)
         draft = self._composer.compose(u, decision, usual, passages, question.audience, self._likely(u))
         answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible), started)
-        turn = Turn(question.text, u.standalone, u.state, u.origins, draft.subjects or (earlier[-1].subjects if earlier else ()), u.pathway)
+        subjects = draft.subjects or (earlier[-1].subjects if earlier else ())
+        turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
         return answer, turn
 
     def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:

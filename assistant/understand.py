@@ -2,25 +2,19 @@
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.alarm import Alarm, Danger, Scores
 from assistant.context import Context, Sentence
-from assistant.lexicon import Lexicon, Mention, listed, squash
+from assistant.followups import FollowUps, Turn
+from assistant.lexicon import Lexicon, Mention, squash
 from assistant.patient import Facts, Patients
 from assistant.premises import Premises
 from ingest.content import Corpus, Pathway, Premise
 from ingest.phrases import SMALL, normalise, sentences, tokenise
 
-_PRONOUN = re.compile(
-    r"\b(its|it|that drug|this drug|the drug|that one|this one|them|they|their|those|these|that|this)\b(?! (?:week|month|year|morning|afternoon|evening|time|patient|man|woman|lady|trial|study))",
-    re.IGNORECASE,
-)
-_POSSESSIVE = {"its", "their"}
-_ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|why|how so|for how long|w/|with)\b", re.IGNORECASE)
 _NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
-_SUBJECTS = ("drug", "class")
 _DECISIVE = ("gene", "drug", "class", "disease")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
 _COURSE = 3  # so many facts in one turn describe a patient's course: 7 of 1,194 messages of danger state as many
@@ -40,18 +34,6 @@ class _Asked:
     topic: bool
     course: bool
     other: int
-
-
-@dataclass(frozen=True)
-class Turn:
-    """An earlier turn: what was asked, what it was taken to mean, the facts known after it, the drugs and the pathway it was about."""
-
-    question: str
-    standalone: str
-    state: dict[str, str] = field(default_factory=dict)
-    origins: dict[str, int] = field(default_factory=dict)
-    subjects: tuple[str, ...] = ()
-    pathway: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +76,7 @@ class Reader:
     def __init__(self, corpus: Corpus, lexicon: Lexicon, scores: Scores | None = None):
         """`scores` gives the probability of each danger in a text (`assistant/alarm.py`)."""
         self._corpus, self._lexicon = corpus, lexicon
+        self._followups = FollowUps(corpus, lexicon)
         self._alarm = Alarm(corpus, lexicon, scores)
         self._premises = Premises(corpus)
         self._treatments = {t for p in corpus.pathways.values() for t in p.applies_to}
@@ -108,7 +91,8 @@ class Reader:
         text = _PLUS.sub(" positive", normalise(question))
         if _NEW.search(text):
             earlier = ()
-        standalone, read, resolved = self._standalone(text, earlier)
+        resolved = self._followups.resolve(text, earlier)
+        standalone, read = resolved.standalone, "" if resolved.part else resolved.read
         mentions = self._lexicon.find(standalone)
         terms: dict[str, list[str]] = {}
         for m in mentions:
@@ -119,10 +103,10 @@ class Reader:
         if pathway:
             last = earlier[-1] if earlier and earlier[-1].pathway in (None, pathway.id) else None
             before = Facts(last.state, last.origins) if last else None
-            facts = self._patients.facts(pathway, read, len(earlier) + 1, before, settings, resolved)
-        if standalone == squash(read):
+            facts = self._patients.facts(pathway, read, len(earlier) + 1, before, settings, "" if resolved.part else resolved.pronoun)
+        if standalone == squash(resolved.read):
             terms["drug"] = self._asked_about(
-                terms.get("drug", []), [m for m in self._lexicon.find(read) if m.category == "drug"], facts.words
+                terms.get("drug", []), [m for m in self._lexicon.find(resolved.read) if m.category == "drug"], facts.words
             )
         said = self._lexicon.find(read)
         asked = self._asked(read, said, facts.words)
@@ -141,41 +125,8 @@ class Reader:
             danger=self._alarm.danger(text, described=len(new) >= _COURSE),
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
-            broad=bool(pathway) and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier)),
+            broad=bool(pathway) and not resolved.part and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier)),
         )
-
-    def _standalone(self, text: str, earlier: tuple[Turn, ...]) -> tuple[str, str, str]:
-        """Returns the question made to stand alone, what was said in this very turn, and the same with its pronoun resolved.
-
-        Resolved against the last turn: a new drug replaces the old one, a new topic keeps the drug.
-        """
-        text = squash(self._lexicon.canonical(text))
-        if not earlier:
-            return text, text, text
-        last = earlier[-1]
-        here = self._lexicon.find(text)
-        if last.pathway and self._another_driver(here, self._corpus.pathways[last.pathway]):
-            return text, text, text
-        named = [m.term for m in here if m.category in _SUBJECTS]
-        topics = [m for m in here if m.category in ("topic", "intent")]
-        short = len(tokenise(text)) <= 8 and not any(m.category in ("gene", "disease", "trial", "outside", "unknown") for m in here)
-        pronoun, ellipsis = _PRONOUN.search(text), _ELLIPSIS.search(text)
-        if named and not topics and (ellipsis or short):
-            return self._replaced(last.standalone, named), text, text
-        if not named and last.subjects and (pronoun or ellipsis or short):
-            names = listed([self._lexicon.terms[t].name for t in last.subjects])
-            if pronoun:
-                word = pronoun.group().lower()
-                said = squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
-                return said, text, said
-            return (
-                (squash(f"{text.rstrip(' ?.!')} ({names})?") if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")),
-                text,
-                text,
-            )
-        if not named and (pronoun or ellipsis) and not any(m.category in ("disease", "gene") for m in here):
-            return squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text, text
-        return text, text, text
 
     def _asked_about(self, drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
         """Returns the drugs the question is about: those named outside the words that state the patient's history, or all.
@@ -206,21 +157,6 @@ class Reader:
         left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
         opened = any(_ASKING & set(words[r.start : r.start + 2]) for r in questions)
         return _Asked(bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left)
-
-    def _another_driver(self, mentions: list[Mention], pathway: Pathway) -> bool:
-        """Whether a driver is named that another pathway is about and this one is not."""
-        others = {t for p in self._corpus.pathways.values() for t in p.applies_to} - set(pathway.applies_to)
-        return any(m.category == "gene" and m.term in others for m in mentions)
-
-    def _replaced(self, previous: str, named: list[str]) -> str:
-        """Returns the previous question asked of the newly named drugs."""
-        tokens = tokenise(previous)
-        names = listed([self._lexicon.terms[t].name for t in dict.fromkeys(named)])
-        old = [m for m in self._lexicon.find(previous) if m.category in _SUBJECTS]
-        if not old:
-            return squash(f"{previous.rstrip(' ?.!')} ({names})?")
-        start, end = tokens[old[0].first].start, tokens[old[-1].last - 1].end
-        return squash(previous[:start] + names + previous[end:])
 
     def _pathway(self, terms: dict[str, list[str]], mentions: list[Mention], text: str, earlier, settings) -> Pathway | None:
         """Returns the pathway whose drivers and drugs the question names; on a tie that of the last turn, then the more general match.

@@ -2,9 +2,10 @@
 
 import pytest
 
+from assistant.followups import Turn
 from assistant.lexicon import Lexicon
 from assistant.patient import Patients
-from assistant.understand import Reader, Turn
+from assistant.understand import Reader
 from ingest.phrases import compile_phrase
 
 
