@@ -14,6 +14,7 @@ from ingest.phrases import Found, Phrasebook, Token, tokenise
 REACH = 7
 STOPS = "stops"
 _OVER = "proposed"  # a plan reaches over a stop right before, or at the start of, the finding: "wants me on X"
+_CLOSE, _ITEM = 3, 6
 _LIST_WORDS = {"or", "nor"}
 
 
@@ -78,7 +79,8 @@ class Context:
 
     def _holds(self, kind: str, s: Sentence, first: int, last: int, before: int, after: int) -> bool:
         cues = self._cues(kind, "before", s)
-        if any(f.last <= first <= f.last + before and self._reaches(s, f.last, first - 2 * (kind == _OVER)) for _, f in cues):
+        near = first - 2 if kind == _OVER else first
+        if any(f.last <= first <= f.last + before and self._reaches(s, f.last, near if first - f.last <= _CLOSE else first) for _, f in cues):
             return True
         cues = self._cues(kind, "after", s)
         return any(last <= f.first <= last + after and self._reaches(s, last, f.first) for _, f in cues)
@@ -90,4 +92,4 @@ class Context:
         if (STOPS, "before") in self._books and any(start <= f.first <= end for _, f in self._cues(STOPS, "before", s)):
             return False
         commas = [i for i in s.commas if start <= i <= end]
-        return not commas or bool(_LIST_WORDS & set(s.words[commas[0] :]))
+        return not commas or bool(_LIST_WORDS & set(s.words[commas[0] : end + _ITEM]))

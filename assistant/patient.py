@@ -153,7 +153,7 @@ class Patients:
     def _read(self, pathway: Pathway, s: Sentence, name: str, place: Found, offset: int) -> Finding | None:
         variable, value = name.split("=")
         kinds = self._context.of(s, place.first, place.last, _BEFORE, _AFTER) | self._context.clause(s, place.first, place.last)
-        unsaid = _UNSAID | {_PROPOSED} if pathway.variables[variable].given else _UNSAID
+        unsaid = _UNSAID | {_PROPOSED} if value in pathway.variables[variable].given else _UNSAID
         if kinds & unsaid or s.text[: s.tokens[place.first].start].endswith("?"):
             return None
         kinds |= self._context.of(s, place.first, place.last, 0, 0) & {"absent"}

@@ -13,7 +13,7 @@ from assistant.premises import Premises
 from ingest.content import Corpus, Pathway, Premise
 from ingest.phrases import SMALL, normalise, sentences, tokenise
 
-_NEW = re.compile(r"\b(new|another|different|next) (patient|case|person)\b", re.IGNORECASE)
+_NEW = re.compile(r"\b(new|another|different|next) (patient|pt|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _DECISIVE = ("gene", "drug", "class", "disease")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
