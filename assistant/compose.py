@@ -123,7 +123,7 @@ class Composer:
             return "abstained-outside"
         if u.of("unknown"):
             return "abstained-unknown"
-        if not (u.pathway or u.of("drug", "class", "gene", "disease", "trial")):
+        if not (u.pathway or u.of("drug", "class", "gene", "disease", "trial", "field")):
             return "abstained-outside"
         genes = set(u.of("gene"))
         if genes and not (genes | set(u.of("drug", "class"))) & self._covered and not self._elsewhere(u):
@@ -175,6 +175,12 @@ class Composer:
         scored.sort(key=lambda x: (-x[0], x[2].id))
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
         if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):
+            return []
+        if (
+            subjects
+            and topics
+            and not any(subjects & about and topics & about for about in map(self._lexicon.of_statement, statements.values()))
+        ):
             return []
         top = scored[0][0]
         chosen = [s for score, _, s in scored if score >= _NEAR * top]

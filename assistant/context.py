@@ -80,7 +80,9 @@ class Context:
     def _holds(self, kind: str, s: Sentence, first: int, last: int, before: int, after: int) -> bool:
         cues = self._cues(kind, "before", s)
         near = first - 2 if kind == _OVER else first
-        if any(f.last <= first <= f.last + before and self._reaches(s, f.last, near if first - f.last <= _CLOSE else first) for _, f in cues):
+        if any(
+            f.last <= first <= f.last + before and self._reaches(s, f.last, near if first - f.last <= _CLOSE else first) for _, f in cues
+        ):
             return True
         cues = self._cues(kind, "after", s)
         return any(last <= f.first <= last + after and self._reaches(s, last, f.first) for _, f in cues)

@@ -12,7 +12,7 @@ from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 _SPELLED = ("drug", "trial")
 _OPEN = ("topic", "intent", "aside", "common")
-_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "aside", "common"}
+_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "aside", "common", "field"}
 SHORTEST = 6
 
 

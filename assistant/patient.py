@@ -103,11 +103,11 @@ class Patients:
 
         What is denied states the opposite value where the variable has one; what is only possible, and what is said of
         another person, states nothing. A drug named in a report of the course (no question) has been given, once a
-        patient is `described`, in this text or before.
+        patient is `described`, in this text or before, or told to be so now.
         """
         read = self._sentences(pathway, text)
         said = self._stated(pathway, read)
-        if described or any(not pathway.variables[f.variable].reports for f in said):
+        if described or any(not pathway.variables[f.variable].reports or "present" in f.context for f in said):
             for s, offset in read:
                 words = range(offset, offset + len(s.words))
                 if not s.text.endswith("?") and any(pathway.variables[f.variable].reports and f.words.start in words for f in said):

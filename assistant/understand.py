@@ -26,7 +26,8 @@ _DENIED = {"negated", "absent"}
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked apart from the facts stated: in a question, with its mark, opened by an asking word, of a topic, of treatment, in how many other words."""
+    """What is asked apart from the facts stated: in a question, with its mark, opened by an asking word, of a topic, of treatment, in how many
+    other words; and which words the question is."""
 
     question: bool
     marked: bool
@@ -34,6 +35,7 @@ class _Asked:
     topic: bool
     course: bool
     other: int
+    words: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,10 @@ class Reader:
             )
         said = self._lexicon.find(read)
         asked = self._asked(read, said, facts.words)
-        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
-        terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
         new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
+        told = facts.words | (set(range(len(tokenise(read)))) - asked.words if len(new) >= 2 else set())
+        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= told}
+        terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
         return Understanding(
             question=question,
             standalone=standalone,
@@ -156,7 +159,9 @@ class Reader:
         known = {i for m in mentions for i in range(m.first, m.last)} | used
         left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
         opened = any(_ASKING & set(words[r.start : r.start + 2]) for r in questions)
-        return _Asked(bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left)
+        return _Asked(
+            bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left, frozenset(within)
+        )
 
     def _pathway(self, terms: dict[str, list[str]], mentions: list[Mention], text: str, earlier, settings) -> Pathway | None:
         """Returns the pathway whose drivers and drugs the question names; on a tie that of the last turn, then the more general match.

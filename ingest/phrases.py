@@ -17,7 +17,7 @@ _BREAK = re.compile(r"(?<=[.!?;])\s|\n")
 SMALL = frozenset(
     "a about all an and any are as at be been but by can could did do does for from get give given go had has have how i if in into is it its know "
     "like me mean means my need needs of on one or our out please say should so some tell than that the their them there these they this those to "
-    "up us use used using was we were what when where which who why will with would you your s t m re ve during while good just still ever patient patients person people".split()
+    "up us use used using was we were what when where which who why will with would you your s t m re ve during while good just still ever patient patients person people someone somebody anyone anybody whose whom may might ask else another".split()
 )
 """Words too small to say what a question is about."""
 
