@@ -13,7 +13,7 @@ from ingest.phrases import Phrasebook, normalise, sentences
 
 # The least probability of any danger at which a message is answered as urgent, at which the answer is preceded by a notice, and below
 # which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval --triage`), never on a question set.
-SURE, POSSIBLE, DOUBTFUL = 0.8, 0.5, 0.2
+SURE, POSSIBLE, DOUBTFUL = 0.75, 0.4, 0.2
 _PRESSING = 3  # of a less pressing danger (a pregnancy on treatment) what was learned gives a notice only
 _WINDOW, _STEP = 80, 40
 _SURELY = {"negated", "past"}

@@ -22,7 +22,7 @@ from ingest.embedding import NAME
 from ingest.errors import CitepathError
 from ingest.files import write_text
 
-_FORMAT = 4
+_FORMAT = 5
 _COLLECTION = "statements"
 _MEND = "Run `citepath index` to build it again."
 _BATCH = 128

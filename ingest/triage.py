@@ -21,7 +21,7 @@ from ingest.phrases import tokenise
 NONE = ""
 DANGERS, PREMISES = "dangers", "premises"
 _WORDS, _LETTERS = (1, 2, 3), (3, 4, 5)
-_INVERSE_REGULARISATION = 30.0
+_INVERSE_REGULARISATION = 100.0
 _LEAST_MESSAGES = 2
 
 
