@@ -11,8 +11,8 @@ from ingest.content import Corpus, Statement
 from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 _SPELLED = ("drug", "trial")
-_OPEN = ("topic", "intent", "aside", "common")
-_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "aside", "common", "field"}
+_OPEN = ("topic", "intent", "aside", "common", "source")
+_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "aside", "common", "field", "source"}
 SHORTEST = 6
 
 

@@ -16,6 +16,7 @@ from ingest.phrases import SMALL, normalise, sentences, tokenise
 _NEW = re.compile(r"\b(new|another|different|next) (patient|pt|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _DECISIVE = ("gene", "drug", "class", "disease")
+_FACTUAL = ("topic", "source")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
 _COURSE = 3  # so many facts in one turn describe a patient's course: 7 of 1,194 messages of danger state as many
 _ASKING = frozenset(
@@ -27,7 +28,7 @@ _DENIED = {"negated", "absent"}
 @dataclass(frozen=True)
 class _Asked:
     """What is asked apart from the facts stated: in a question, with its mark, opened by an asking word, of a topic, of treatment, in how many
-    other words; and which words the question is."""
+    other words."""
 
     question: bool
     marked: bool
@@ -35,7 +36,6 @@ class _Asked:
     topic: bool
     course: bool
     other: int
-    words: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,7 @@ class Reader:
         said = self._lexicon.find(read)
         asked = self._asked(read, said, facts.words)
         new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
-        told = facts.words | (set(range(len(tokenise(read)))) - asked.words if len(new) >= 2 else set())
-        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= told}
+        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
         terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
         return Understanding(
             question=question,
@@ -155,13 +154,11 @@ class Reader:
         words = [w.word for w in tokenise(text)]
         questions = [r for r, question in parts if question] or [r for r, _ in parts[-1:] if course & set(r)]
         within = {i for r in questions for i in r} if questions else set(range(len(words)))
-        topics = any(m.category == "topic" and set(range(m.first, m.last)) & within - used for m in mentions)
+        topics = any(m.category in _FACTUAL and set(range(m.first, m.last)) & within - used for m in mentions)
         known = {i for m in mentions for i in range(m.first, m.last)} | used
         left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
         opened = any(_ASKING & set(words[r.start : r.start + 2]) for r in questions)
-        return _Asked(
-            bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left, frozenset(within)
-        )
+        return _Asked(bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left)
 
     def _pathway(self, terms: dict[str, list[str]], mentions: list[Mention], text: str, earlier, settings) -> Pathway | None:
         """Returns the pathway whose drivers and drugs the question names; on a tie that of the last turn, then the more general match.

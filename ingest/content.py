@@ -15,7 +15,9 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Kind = Literal["recommendation", "evidence", "dosing", "monitoring", "safety", "definition"]
 ReviewStatus = Literal["submitted", "under_review", "approved"]
 Audience = Literal["clinician", "patient"]
-Category = Literal["drug", "class", "gene", "disease", "trial", "topic", "intent", "outside", "unknown", "aside", "common", "field"]
+Category = Literal[
+    "drug", "class", "gene", "disease", "trial", "topic", "intent", "outside", "unknown", "aside", "common", "field", "source"
+]
 
 
 class Content(BaseModel):
