@@ -13,7 +13,7 @@ from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 REACH = 7
 STOPS = "stops"
-_OVER = "proposed"  # a plan reaches over a stop right before, or at the start of, the finding: "wants me on X"
+_OVER = "planned"  # a plan reaches over a stop right before, or at the start of, the finding: "wants me on X"
 _CLOSE, _ITEM = 3, 6
 _LIST_WORDS = {"or", "nor"}
 

@@ -10,7 +10,7 @@ from ingest.phrases import Found, Phrasebook, sentences
 
 _BEFORE, _AFTER = 5, 3
 _UNSAID = {"possible", "other", "elsewhere"}
-_PROPOSED = "proposed"
+_PLANNED, _PROPOSED = "planned", "proposed"
 _ONCE = {"past", "earlier"}
 _NEGATIONS = {"no", "not", "without", "never", "non", "neither", "nor"}
 
@@ -153,7 +153,7 @@ class Patients:
     def _read(self, pathway: Pathway, s: Sentence, name: str, place: Found, offset: int) -> Finding | None:
         variable, value = name.split("=")
         kinds = self._context.of(s, place.first, place.last, _BEFORE, _AFTER) | self._context.clause(s, place.first, place.last)
-        unsaid = _UNSAID | {_PROPOSED} if value in pathway.variables[variable].given else _UNSAID
+        unsaid = _UNSAID | {_PLANNED} if value in pathway.variables[variable].given else _UNSAID
         if kinds & unsaid or s.text[: s.tokens[place.first].start].endswith("?"):
             return None
         kinds |= self._context.of(s, place.first, place.last, 0, 0) & {"absent"}
@@ -173,7 +173,7 @@ class Patients:
             if m.term not in given or offset + m.first in used:
                 continue
             kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
-            if not kinds & (_UNSAID | {"negated", _PROPOSED}):
+            if not kinds & (_UNSAID | {"negated", _PLANNED, _PROPOSED}):
                 found.append(Finding(*given[m.term], range(offset + m.first, offset + m.last), kinds))
         return found
 
