@@ -27,12 +27,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the patient: variable -> value, variable -> turn that gave it (0 = set), variables that contradict, words used."""
+    """What is known of the patient: variable -> value, variable -> turn that gave it (0 = set), variables that contradict, words used.
+
+    `hiding` are those of the words that can be no topic of the question.
+    """
 
     state: dict[str, str] = field(default_factory=dict)
     origins: dict[str, int] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
     words: frozenset[int] = frozenset()
+    hiding: frozenset[int] = frozenset()
 
 
 class _Phrases:
@@ -74,7 +78,7 @@ class Patients:
         state = {n: v for n, v in before.state.items() if n in pathway.variables}
         origins = {n: t for n, t in before.origins.items() if n in state}
         found = self.findings(pathway, text, described=bool(state))
-        if resolved and resolved != text:
+        if resolved and resolved != text and not text.rstrip().endswith("?"):
             found += [f for f in self._stated(pathway, self._sentences(pathway, resolved)) if pathway.variables[f.variable].given]
         conflicts = []
         for name in dict.fromkeys(f.variable for f in found):
@@ -96,6 +100,7 @@ class Patients:
             origins,
             tuple(c for c in conflicts if c not in (settings or {})),
             frozenset(w for f in found for w in f.words),
+            frozenset(w for f in found if not pathway.variables[f.variable].asked for w in f.words),
         )
 
     def findings(self, pathway: Pathway, text: str, described: bool = False) -> list[Finding]:

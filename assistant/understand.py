@@ -19,20 +19,16 @@ _DECISIVE = ("gene", "drug", "class", "disease")
 _FACTUAL = ("topic", "source")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
 _COURSE = 3  # so many facts in one turn describe a patient's course: 7 of 1,194 messages of danger state as many
-_ASKING = frozenset(
-    "who what which when where why how do does did is are was were can could will would should may might has have must".split()
-)
 _DENIED = {"negated", "absent"}
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked apart from the facts stated: in a question, with its mark, opened by an asking word, of a topic, of treatment, in how many
+    """What is asked apart from the facts stated: in a question, with its mark, of a topic, of treatment, in how many
     other words."""
 
     question: bool
     marked: bool
-    opened: bool
     topic: bool
     course: bool
     other: int
@@ -111,7 +107,7 @@ class Reader:
                 terms.get("drug", []), [m for m in self._lexicon.find(resolved.read) if m.category == "drug"], facts.words
             )
         said = self._lexicon.find(read)
-        asked = self._asked(read, said, facts.words)
+        asked = self._asked(read, said, facts)
         new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
         of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
         terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
@@ -139,7 +135,7 @@ class Reader:
         asked = [d for d in drugs if d in outside]
         return asked if set(asked) & self._treatments else drugs
 
-    def _asked(self, text: str, mentions: list[Mention], used: Set[int]) -> _Asked:
+    def _asked(self, text: str, mentions: list[Mention], facts: Facts) -> _Asked:
         """Returns what the question asks apart from the facts it states: the words of its question, if it has one, else of all of it.
 
         The question is what ends in a question mark, after a colon; where nothing does, a last sentence that asks for treatment.
@@ -154,11 +150,10 @@ class Reader:
         words = [w.word for w in tokenise(text)]
         questions = [r for r, question in parts if question] or [r for r, _ in parts[-1:] if course & set(r)]
         within = {i for r in questions for i in r} if questions else set(range(len(words)))
-        topics = any(m.category in _FACTUAL and set(range(m.first, m.last)) & within - used for m in mentions)
-        known = {i for m in mentions for i in range(m.first, m.last)} | used
+        topics = any(m.category in _FACTUAL and set(range(m.first, m.last)) & within - facts.hiding for m in mentions)
+        known = {i for m in mentions for i in range(m.first, m.last)} | facts.words
         left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
-        opened = any(_ASKING & set(words[r.start : r.start + 2]) for r in questions)
-        return _Asked(bool(questions), any(question for _, question in parts), opened, topics, bool(course & within), left)
+        return _Asked(bool(questions), any(question for _, question in parts), topics, bool(course & within), left)
 
     def _pathway(self, terms: dict[str, list[str]], mentions: list[Mention], text: str, earlier, settings) -> Pathway | None:
         """Returns the pathway whose drivers and drugs the question names; on a tie that of the last turn, then the more general match.
@@ -202,4 +197,4 @@ def _broad(asked: _Asked, intent: bool, stated: int, later: bool) -> bool:
     described = stated >= 2 or (later and stated >= 1)
     if asked.course:
         return intent or asked.other < (_OTHER if asked.marked else 2 * _OTHER)
-    return intent or (described and not (asked.question and (asked.opened or asked.other >= _OTHER)))
+    return intent or (described and not (asked.question and asked.other >= _OTHER))

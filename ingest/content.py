@@ -111,6 +111,7 @@ class Variable(Content):
         denied: value -> the value stated where it is denied; a variable of two values needs none.
         given: value -> vocabulary terms (drugs) whose mention in a report of the course states it.
         reports: whether stating this variable reports the course of a treatment.
+        asked: whether its words are as often the topic of a question (a side effect) as a fact: then they hide no topic.
         several: what counts where a text states several values: the last in the order of `values`, or none (it is asked).
     """
 
@@ -121,6 +122,7 @@ class Variable(Content):
     denied: dict[Name, Name] = {}
     given: dict[Name, tuple[Slug, ...]] = {}
     reports: bool = False
+    asked: bool = False
     several: Literal["ask", "last_listed"] = "ask"
 
     def label(self, value: str) -> str:
