@@ -171,3 +171,19 @@ def test_a_possible_danger_is_told_before_the_answer(assistant, monkeypatch):
 def test_words_no_cue_foresaw_are_urgent(assistant, text, danger):
     assert assistant._reader._alarm.by_cue(text) is None
     assert assistant._reader._alarm.danger(text).urgent.id == danger
+
+
+def test_each_message_is_judged_by_a_model_that_has_not_seen_it(taught, words, monkeypatch):
+    from evals import crossval
+
+    fitted = []
+    real = triage.fit_vectors
+    monkeypatch.setattr(triage, "fit_vectors", lambda pairs, vectors: fitted.append(dict((t, d) for d, t in pairs)) or real(pairs, vectors))
+    corpus = load(taught)
+    judged = crossval.judge(corpus, words, folds=3)
+    pairs = triage.labelled(corpus, triage.DANGERS)
+    assert [(j.danger, j.text) for j in judged] == pairs and len(fitted) == 3
+    assert all(not set(t for _, t in pairs[fold::3]) & set(seen) for fold, seen in enumerate(fitted))
+    table = crossval.table(judged)
+    assert "dangers (n = 3)" in table and "harmless (n = 4)" in table
+    assert all((j.found == "nothing") if j.danger else (j.found in ("cue", "sure")) for j in crossval.wrong(judged))
