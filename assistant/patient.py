@@ -78,7 +78,8 @@ class Patients:
         state = {n: v for n, v in before.state.items() if n in pathway.variables}
         origins = {n: t for n, t in before.origins.items() if n in state}
         found = self.findings(pathway, text, described=bool(state))
-        if resolved and resolved != text and not text.rstrip().endswith("?"):
+        told = not text.rstrip().endswith("?") or any(pathway.variables[f.variable].reports for f in found)
+        if resolved and resolved != text and told:
             found += [f for f in self._stated(pathway, self._sentences(pathway, resolved)) if pathway.variables[f.variable].given]
         conflicts = []
         for name in dict.fromkeys(f.variable for f in found):
