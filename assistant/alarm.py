@@ -12,7 +12,8 @@ from ingest.content import Corpus, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences
 
 # The least probability of any danger at which a message is answered as urgent, at which the answer is preceded by a notice, and below
-# which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval --triage`), never on a question set.
+# which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval --triage`) and on the development
+# split of the `dangers` set, so that only its unseen split measures them.
 SURE, POSSIBLE, DOUBTFUL = 0.75, 0.4, 0.2
 _PRESSING = 3  # of a less pressing danger (a pregnancy on treatment) what was learned gives a notice only
 _WINDOW, _STEP = 80, 40
@@ -70,9 +71,10 @@ class Alarm:
         words, worst = text.split(), (0.0, None)
         for start in range(0, max(1, len(words) - _STEP), _STEP):
             scores = {i: p for i, p in self._scores(" ".join(words[start : start + _WINDOW])).items() if i in self._entries}
-            if scores and sum(scores.values()) > worst[0]:
-                alike = [i for i, p in scores.items() if p >= max(scores.values()) / 2]
-                worst = sum(scores.values()), min((self._entries[i] for i in alike), key=lambda u: (u.priority, -scores[u.id]))
+            total, likeliest = sum(scores.values()), max(scores.values(), default=0.0)
+            if total > worst[0]:
+                alike = [i for i, p in scores.items() if p >= likeliest / 2]
+                worst = total, min((self._entries[i] for i in alike), key=lambda u: (u.priority, -scores[u.id]))
         return worst
 
     def by_cue(self, text: str) -> Urgent | None:

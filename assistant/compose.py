@@ -109,9 +109,13 @@ class Composer:
         drugs, found = set(u.of("drug")), []
         for premise in u.premises:
             statements = [self._corpus.statements[i] for i in premise.statements]
-            of_others = [s for s in statements if (named := set(self._lexicon.of(s.text, "drug"))) and not named & drugs]
-            found += [s for s in statements if s not in of_others] or statements if drugs else statements
+            found += [s for s in statements if not self._of_others(s, drugs)] or statements
         return tuple(_once(found))
+
+    def _of_others(self, s: Statement, drugs: Set[str]) -> bool:
+        """Whether drugs are asked about and the statement names only others."""
+        named = set(self._lexicon.of(s.text, "drug")) if drugs else set()
+        return bool(named) and not named & drugs
 
     def _out_of_bounds(self, u: Understanding) -> str | None:
         """Returns the text that says why the question is not ours, or None.
@@ -149,6 +153,8 @@ class Composer:
         subjects = set(u.of("drug"))
         classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
+        if subjects and topics and not self._held(subjects, topics):
+            return []
         scored, words = [], self._content_words(u.query)
         likely = {i: p for i, p in likely.items() if self._of_driver(u, statements[i], frozenset())}
         found = {p.statement for p in passages}
@@ -176,12 +182,6 @@ class Composer:
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
         if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):
             return []
-        if (
-            subjects
-            and topics
-            and not any(subjects & about and topics & about for about in map(self._lexicon.of_statement, statements.values()))
-        ):
-            return []
         top = scored[0][0]
         chosen = [s for score, _, s in scored if score >= _NEAR * top]
         chosen = _once(self._current(s) for s in chosen if not self._contradicts(s, decision))
@@ -193,6 +193,10 @@ class Composer:
         if trials and not topics:
             return chosen[: MOST + 2]
         return chosen[:MOST]
+
+    def _held(self, drugs: set[str], topics: set[str]) -> bool:
+        """Whether any statement is about one of the drugs and one of the topics."""
+        return any(drugs & about and topics & about for about in map(self._lexicon.of_statement, self._corpus.statements.values()))
 
     def _content_words(self, text: str) -> set[str]:
         """Returns the stems of the words that say what is asked: no small words, no figures, no names of drugs, genes, diseases or trials."""
@@ -236,7 +240,7 @@ class Composer:
 
         At most so many, those first of which most sides are shown; where `drugs` are asked about, a side about other drugs only does not count.
         """
-        ids = {s.id for s in shown if not drugs or not (named := set(self._lexicon.of(s.text, "drug"))) or named & drugs}
+        ids = {s.id for s in shown if not self._of_others(s, drugs)}
         touched = sorted(
             (d for d in self._corpus.differences.values() if ids & set(d.statements)), key=lambda d: -len(ids & set(d.statements))
         )

@@ -50,7 +50,7 @@ class Assistant(Runnable[Question, Answer]):
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
         self._reader = Reader(corpus, self.lexicon, _scores(index, triage.DANGERS, embeddings))
-        self._subjects = _scores(index, triage.PREMISES, embeddings)
+        self._embeddings, self._subjects = embeddings, index.triage(triage.PREMISES)
         self._composer = Composer(corpus, self.lexicon)
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
@@ -77,8 +77,8 @@ class Assistant(Runnable[Question, Answer]):
         except ValueError as e:
             raise CitepathError(f"That fact cannot be set: {e}.", "`citepath pathway NAME` lists variables and values.") from e
         decision, usual = self._decisions(u)
-        passages = self._passages(u)
-        draft = self._composer.compose(u, decision, usual, passages, question.audience, self._likely(u))
+        passages, likely = ([], {}) if u.danger.urgent or u.broad else self._found(u)
+        draft = self._composer.compose(u, decision, usual, passages, question.audience, likely)
         answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible), started)
         subjects = draft.subjects or (earlier[-1].subjects if earlier else ())
         turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
@@ -93,14 +93,16 @@ class Assistant(Runnable[Question, Answer]):
             return decision, None
         return decision, decide(pathway, {**pathway.usual, **u.state})
 
-    def _passages(self, u: Understanding) -> list[Passage]:
-        return [] if u.danger.urgent or u.broad else self.retriever.retrieve(u.query, _CANDIDATES)
+    def _found(self, u: Understanding) -> tuple[list[Passage], dict[str, float]]:
+        """Returns the passages found for the question, and the statements on the subject it is likely about."""
+        vector = self._embeddings.embed_query(u.query)
+        return self.retriever.retrieve(u.query, _CANDIDATES, vector), self._likely(u.query, vector)
 
-    def _likely(self, u: Understanding) -> dict[str, float]:
-        """Returns the statements on the subject the question is likely about (statement id -> probability), none where nothing is likely."""
-        if self._subjects is None or u.danger.urgent:
+    def _likely(self, query: str, vector: list[float]) -> dict[str, float]:
+        """Returns the statements on the subject a query is likely about (statement id -> probability), none where nothing is likely."""
+        if self._subjects is None:
             return {}
-        scores = {i: p for i, p in self._subjects(u.query).items() if i in self.corpus.premises}
+        scores = {i: p for i, p in self._subjects.probabilities(query, vector).items() if i in self.corpus.premises}
         best = max(scores, key=scores.get, default=None)
         return {i: scores[best] for i in self.corpus.premises[best].statements} if best and scores[best] >= LIKELY else {}
 

@@ -58,12 +58,12 @@ class HybridRetriever(BaseRetriever):
     embeddings: Embeddings
     k: int = 10
 
-    def retrieve(self, query: str, k: int | None = None) -> list[Passage]:
-        """Returns at most `k` passages, best first; none for a query without letters or digits."""
+    def retrieve(self, query: str, k: int | None = None, vector: list[float] | None = None) -> list[Passage]:
+        """Returns at most `k` passages, best first; none for a query without letters or digits. `vector` is its embedding, if known."""
         if not any(c.isalnum() for c in query):
             return []
         index: Index = self.index
-        dense = index.dense(self.embeddings.embed_query(query), DEPTH)
+        dense = index.dense(vector or self.embeddings.embed_query(query), DEPTH)
         lexical = index.lexical(query, DEPTH)
         known = self.corpus.statements
         found = [(s, score) for s, score in fuse(dense, lexical).items() if s in known and known[s].digest == index.statements.get(s)][

@@ -18,7 +18,7 @@ _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
 _DECISIVE = ("gene", "drug", "class", "disease")
 _FACTUAL = ("topic", "source")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
-_COURSE = 3  # so many facts in one turn describe a patient's course: 7 of 1,194 messages of danger state as many
+_COURSE = 3  # so many facts in one turn describe a patient's course: few messages of danger state as many
 _DENIED = {"negated", "absent"}
 
 
@@ -102,11 +102,9 @@ class Reader:
             last = earlier[-1] if earlier and earlier[-1].pathway in (None, pathway.id) else None
             before = Facts(last.state, last.origins) if last else None
             facts = self._patients.facts(pathway, read, len(earlier) + 1, before, settings, "" if resolved.part else resolved.pronoun)
-        if standalone == squash(resolved.read):
-            terms["drug"] = self._asked_about(
-                terms.get("drug", []), [m for m in self._lexicon.find(resolved.read) if m.category == "drug"], facts.words
-            )
         said = self._lexicon.find(read)
+        if standalone == squash(resolved.read):
+            terms["drug"] = self._asked_about(terms.get("drug", []), [m for m in said if m.category == "drug"], facts.words)
         asked = self._asked(read, said, facts)
         new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
         of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}

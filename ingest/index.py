@@ -1,4 +1,4 @@
-"""The index of a corpus: Chroma vectors, BM25 terms and the model that knows dangers, updated by content digest, swapped in one step.
+"""The index of a corpus: Chroma vectors, BM25 terms and the models learned from messages, updated by content digest, swapped in one step.
 
 A build is a folder of its own below `<data>/index/`; the file CURRENT names the one in use and is replaced atomically
 after the new build is complete, so that a build killed at any moment leaves the old index answering.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy
 from langchain_core.embeddings import Embeddings
 
 from ingest import triage
@@ -187,11 +188,15 @@ def _write_bm25(folder: Path, texts: list[str]) -> None:
 
 def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Old | None) -> dict[str, str]:
     """Writes the models learned from the corpus's messages, those of the old index where the messages are the same; returns their digests."""
-    learned = {}
-    for name in (triage.DANGERS, triage.PREMISES):
-        pairs = triage.labelled(corpus, name)
-        learned[name] = digest(pairs)
-        model = old.index.triage(name) if old and old.index.messages.get(name) == learned[name] else triage.fit(pairs, embeddings)
+    pairs = {name: triage.labelled(corpus, name) for name in (triage.DANGERS, triage.PREMISES)}
+    learned = {name: digest(p) for name, p in pairs.items()}
+    changed = [name for name in learned if not old or old.index.messages.get(name) != learned[name]]
+    texts = list(dict.fromkeys(text for name in changed for _, text in pairs[name]))
+    place = {text: i for i, text in enumerate(texts)}
+    vectors = numpy.asarray(embeddings.embed_documents(texts) if texts else [])
+    for name in learned:
+        new = name in changed
+        model = triage.fit(pairs[name], vectors[[place[text] for _, text in pairs[name]]]) if new else old.index.triage(name)
         if model:
             model.write(folder, name)
     return learned

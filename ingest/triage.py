@@ -9,11 +9,9 @@ scikit-learn fits it when the index is built; a question is scored with numpy al
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy
-from langchain_core.embeddings import Embeddings
 
 from ingest.content import Corpus
 from ingest.phrases import tokenise
@@ -39,7 +37,6 @@ class Triage:
     def __init__(self, labels: list[str], vocabulary: list[str], idf: numpy.ndarray, weights: numpy.ndarray, bias: numpy.ndarray):
         """`idf` has one number a gram; `weights` are (labels, grams + embedding dimensions), `bias` (labels)."""
         self.labels, self._idf, self._weights, self._bias = labels, idf, weights, bias
-        self._grams = vocabulary
         self._number = {g: i for i, g in enumerate(vocabulary)}
 
     def probabilities(self, text: str, embedding: list[float]) -> dict[str, float]:
@@ -57,7 +54,7 @@ class Triage:
         """Writes the model into the folder under a name. Raises OSError."""
         numpy.savez(
             folder / f"{name}.npz",
-            names=numpy.frombuffer(json.dumps([self.labels, self._grams]).encode(), dtype=numpy.uint8),
+            names=numpy.frombuffer(json.dumps([self.labels, list(self._number)]).encode(), dtype=numpy.uint8),
             idf=self._idf.astype(numpy.float32),
             weights=self._weights.astype(numpy.float32),
             bias=self._bias,
@@ -81,20 +78,13 @@ def labelled(corpus: Corpus, name: str) -> list[tuple[str, str]]:
     return [(m.premise or NONE, text) for m in messages if not m.danger for text in m.messages]
 
 
-def fit(messages: Iterable[tuple[str, str]], embeddings: Embeddings) -> Triage | None:
-    """Returns the model fitted on (label, text) pairs; None when they do not hold two labels.
+def fit(pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage | None:
+    """Returns the model fitted on (label, text) pairs and their embeddings (texts, dimensions); None when they do not hold two labels.
 
     Fitting is deterministic. Each label weighs alike, however many messages it has.
     """
-    pairs = list(messages)
     if len({label for label, _ in pairs}) < 2:
         return None
-    vectors = embeddings.embed_documents([text for _, text in pairs])
-    return fit_vectors(pairs, numpy.asarray(vectors))
-
-
-def fit_vectors(pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage:
-    """Returns the model fitted on (label, text) pairs and their embeddings (texts, dimensions)."""
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

@@ -28,7 +28,7 @@ def vectors(texts):
 
 @pytest.fixture(scope="module")
 def model():
-    return triage.fit_vectors(PAIRS, vectors([t for _, t in PAIRS]))
+    return triage.fit(PAIRS, vectors([t for _, t in PAIRS]))
 
 
 def score(model, text):
@@ -57,7 +57,7 @@ def test_scores_are_those_of_scikit_learn():
         tfidf = TfidfVectorizer(analyzer=triage.grams, sublinear_tf=True, min_df=2)
         x = hstack([tfidf.fit_transform(texts), csr_matrix(vectors(texts))]).tocsr()
         theirs = LogisticRegression(C=100, max_iter=3000, class_weight="balanced").fit(x, [d for d, _ in pairs])
-        ours, new = triage.fit_vectors(pairs, vectors(texts)), "fire in the shop and water"
+        ours, new = triage.fit(pairs, vectors(texts)), "fire in the shop and water"
         y = theirs.predict_proba(hstack([tfidf.transform([new]), csr_matrix(vectors([new]))]).tocsr())[0]
         assert [score(ours, new)[c] for c in theirs.classes_] == pytest.approx(y.tolist(), abs=1e-6)
 
@@ -70,7 +70,7 @@ def test_a_model_is_written_and_read(model, tmp_path):
 
 
 def test_one_label_teaches_nothing(embeddings):
-    assert triage.fit([("fire", "a"), ("fire", "b")], embeddings) is None
+    assert triage.fit([("fire", "a"), ("fire", "b")], vectors(["a", "b"])) is None
 
 
 def test_a_damaged_model_names_the_mend(real_data, tmp_path):
@@ -177,8 +177,8 @@ def test_each_message_is_judged_by_a_model_that_has_not_seen_it(taught, words, m
     from evals import crossval
 
     fitted = []
-    real = triage.fit_vectors
-    monkeypatch.setattr(triage, "fit_vectors", lambda pairs, vectors: fitted.append(dict((t, d) for d, t in pairs)) or real(pairs, vectors))
+    real = triage.fit
+    monkeypatch.setattr(triage, "fit", lambda pairs, vectors: fitted.append(dict((t, d) for d, t in pairs)) or real(pairs, vectors))
     corpus = load(taught)
     judged = crossval.judge(corpus, words, folds=3)
     pairs = triage.labelled(corpus, triage.DANGERS)
