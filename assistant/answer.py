@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Outcome = Literal["answered", "needs_information", "abstained", "urgent"]
 Status = Literal["submitted", "under_review", "approved"]
+Cause = Literal["out_of_scope", "not_in_corpus", "missing_fact", "conflicting_facts", "conflicting_sources"]
 
 
 class _Frozen(BaseModel):
@@ -103,6 +104,7 @@ class Answer(_Frozen):
     standalone_question: str = Field(description="the question with its references to earlier turns resolved")
     audience: Literal["clinician", "patient"]
     outcome: Outcome
+    cause: Cause | None = Field(default=None, description="why there is no answer, none yet, or two")
     message: str | None = Field(default=None, description="for abstained and urgent: what to tell the reader")
     notices: tuple[str, ...] = Field(default=(), description="what else the reader is told, for instance what was masked in the question")
     premise_notes: tuple[Sentence, ...] = ()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import exp
 from types import MappingProxyType
 
-from assistant.answer import Decision, Outcome
-from assistant.lexicon import Lexicon
+from assistant.answer import Cause, Decision, Outcome
+from assistant.lexicon import Lexicon, listed
 from assistant.pathway import holds
 from assistant.retrieval import Passage
 from assistant.understand import Understanding
@@ -23,7 +23,7 @@ ALIKE = 0.68
 _NEAR = 0.55
 _LIKELY, _SURE = 0.6, 0.7
 _STEM = 6
-
+_ASIDE = 2  # so many words that are not understood may stand in a question on "my tablets" that only lacks their name
 
 _NAMES = frozenset({"drug", "class", "gene", "disease", "trial"})
 
@@ -34,11 +34,13 @@ class Draft:
 
     Attributes:
         sections: (title, statements) in reading order.
+        cause: why there is no answer, none yet, or two.
         subjects: vocabulary ids of the drugs the answer is about, for follow-ups.
     """
 
     outcome: Outcome
     message: str | None = None
+    cause: Cause | None = None
     premises: tuple[Statement, ...] = ()
     sections: tuple[tuple[str, tuple[Statement, ...]], ...] = ()
     follow_ups: tuple[str, ...] = ()
@@ -75,30 +77,66 @@ class Composer:
         if u.danger.urgent:
             return Draft("urgent", u.danger.urgent.message)
         if not u.question.strip() or not any(c.isalnum() for c in u.standalone):
-            return Draft("abstained", self._text("empty-question"))
+            return Draft("abstained", self._text("empty-question"), "missing_fact")
         premises = self._premises(u)
         cause = self._out_of_bounds(u)
         if cause and not premises:
-            return Draft("abstained", self._abstention(cause), follow_ups=suggestions(self._corpus))
+            return self._abstained(u, cause, passages)
         if u.broad and decision:
             return self._course(u, decision, usual, premises, audience)
         chosen = [] if cause else self._select(u, passages, decision, likely)
         if not chosen and u.described and decision and not cause:
             return self._course(u, decision, usual, premises, audience)
         if not chosen and not premises:
-            message = "\n\n".join([*self._holes(u), self._abstention("abstained-not-covered")])
-            return Draft("abstained", message, follow_ups=suggestions(self._corpus))
+            return self._abstained(u, "not_in_corpus", passages)
         sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
         differences = self._differences([*premises, *chosen], set(u.of("drug")))
         apart = {s.id for _, statements in differences for s in statements}
         sections = tuple((t, left) for t, statements in sections if (left := tuple(s for s in statements if s.id not in apart)))
-        return Draft("answered", None, premises, sections + differences, self._next_questions(u), self._subjects(u, chosen))
+        differ = "conflicting_sources" if differences and not sections else None
+        return Draft("answered", None, differ, premises, sections + differences, self._next_questions(u), self._subjects(u, chosen))
 
     def _text(self, id: str) -> str:
         return self._corpus.texts[id].body
 
-    def _abstention(self, cause: str) -> str:
-        return f"{self._text(cause)}\n\n{self._text('coverage')}"
+    def _abstained(self, u: Understanding, cause: Cause, passages: list[Passage]) -> Draft:
+        """Returns the draft that names the cause, says what is covered, and offers the nearest questions that can be answered."""
+        if cause == "missing_fact":
+            asked = u.standalone.strip().rstrip(" ?.!")
+            drugs = [self._lexicon.terms[d].name for d in self._drugs_with(set(u.of("topic")))]
+            return Draft(
+                "abstained", self._text("missing-medicine"), cause, follow_ups=tuple(f"{d.capitalize()}: {asked}?" for d in drugs[:6])
+            )
+        parts = [*(self._holes(u) if cause == "not_in_corpus" else ()), *self._reasons(u, cause), self._text("coverage")]
+        return Draft("abstained", "\n\n".join(parts), cause, follow_ups=self._nearest(u, passages))
+
+    def _reasons(self, u: Understanding, cause: Cause) -> list[str]:
+        """Returns the texts that say why: those on the subject named that is outside, or on the name that is not held."""
+        if cause == "not_in_corpus":
+            unknown = [m.surface for m in self._lexicon.find(u.standalone) if m.category == "unknown"]
+            name = "abstained-unknown" if unknown else "abstained-not-covered"
+            return [self._text(name).format(names=listed(list(dict.fromkeys(unknown)))) if unknown else self._text(name)]
+        special = [t for term in u.of("outside") if (t := f"abstained-outside-{term}") in self._corpus.texts]
+        return [self._text(t) for t in special[:1] or ["abstained-outside"]]
+
+    def _nearest(self, u: Understanding, passages: list[Passage]) -> tuple[str, ...]:
+        """Returns up to three questions the corpus can answer that are near: on what was named, in the order of what was found."""
+        named = set(u.of("drug", "trial"))
+        near = []
+        for s in (self._corpus.statements[p.statement] for p in passages):
+            topics = [t for t in s.topics if self._is_topic(t)]
+            for subject in [t for t in s.topics if t in named and self._lexicon.terms[t].category == "drug"]:
+                near += [self._question(subject, t) for t in topics]
+        return tuple(dict.fromkeys(near))[:3] or suggestions(self._corpus)
+
+    def _question(self, drug: str, topic: str) -> str:
+        return f"{self._lexicon.terms[drug].name.capitalize()}: {self._lexicon.terms[topic].name}?"
+
+    def _drugs_with(self, topics: set[str]) -> list[str]:
+        """Returns the drugs, those of the first pathway first, on which a statement on one of the topics is held."""
+        held = {t for s in self._corpus.statements.values() if topics & set(s.topics) for t in s.topics}
+        order = dict.fromkeys(t for p in self._corpus.pathways.values() for t in p.applies_to)
+        return [t for t in order if t in held and t in self._lexicon.terms and self._lexicon.terms[t].category == "drug"]
 
     def _holes(self, u: Understanding) -> list[str]:
         """Returns the declared reasons why nothing is held on the drugs and topics asked about."""
@@ -117,21 +155,22 @@ class Composer:
         named = set(self._lexicon.of(s.text, "drug")) if drugs else set()
         return bool(named) and not named & drugs
 
-    def _out_of_bounds(self, u: Understanding) -> str | None:
-        """Returns the text that says why the question is not ours, or None.
+    def _out_of_bounds(self, u: Understanding) -> Cause | None:
+        """Returns why the question cannot be ours, or None.
 
-        Outside: another disease or organ is named, or nothing of this field. Unknown: a name the corpus does not hold.
-        Not covered: only genes that no pathway is about.
+        Out of scope: another disease or organ is named, or nothing of this field. Not in the corpus: a name it does not hold, or
+        only genes that no pathway is about. A missing fact: only topics of medicines are named, and no medicine.
         """
         if u.of("outside"):
-            return "abstained-outside"
+            return "out_of_scope"
         if u.of("unknown"):
-            return "abstained-unknown"
+            return "not_in_corpus"
         if not (u.pathway or u.of("drug", "class", "gene", "disease", "trial", "field")):
-            return "abstained-outside"
+            understood = u.other <= (_ASIDE if u.of("common") else 0)
+            return "missing_fact" if understood and self._drugs_with(set(u.of("topic"))) else "out_of_scope"
         genes = set(u.of("gene"))
         if genes and not (genes | set(u.of("drug", "class"))) & self._covered and not self._elsewhere(u):
-            return "abstained-not-covered"
+            return "not_in_corpus"
         return None
 
     def _elsewhere(self, u: Understanding) -> set[str]:
@@ -276,6 +315,7 @@ class Composer:
         options = [t for o in (shown.options if shown else ()) for t in self._lexicon.of(o.option, "drug")]
         return Draft(
             outcome="answered" if decision.node else "needs_information",
+            cause=None if decision.node else "conflicting_facts" if u.conflicts else "missing_fact",
             premises=premises,
             sections=resolved,
             follow_ups=follow_ups or pathway.follow_ups,
@@ -307,7 +347,7 @@ class Composer:
         for drug in u.of("drug")[:1]:
             for term in self._lexicon.terms.values():
                 if term.category == "topic" and term.id not in asked and self._covers(drug, term.id):
-                    out.append(f"{self._lexicon.terms[drug].name.capitalize()}: {term.name}?")
+                    out.append(self._question(drug, term.id))
         pathway = self._corpus.pathways.get(u.pathway or "")
         return tuple(out[:3]) or (pathway.follow_ups[:3] if pathway else ())
 

@@ -79,7 +79,7 @@ class Assistant(Runnable[Question, Answer]):
         decision, usual = self._decisions(u)
         passages, likely = ([], {}) if u.danger.urgent or u.broad else self._found(u)
         draft = self._composer.compose(u, decision, usual, passages, question.audience, likely)
-        answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible), started)
+        answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible, draft), started)
         subjects = draft.subjects or (earlier[-1].subjects if earlier else ())
         turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
         return answer, turn
@@ -106,13 +106,15 @@ class Assistant(Runnable[Question, Answer]):
         best = max(scores, key=scores.get, default=None)
         return {i: scores[best] for i in self.corpus.premises[best].statements} if best and scores[best] >= LIKELY else {}
 
-    def _notices(self, masked: Masked, possible: Urgent | None) -> tuple[str, ...]:
-        """Returns what the reader is told before the answer: of a danger the question may describe, and of what was masked."""
+    def _notices(self, masked: Masked, possible: Urgent | None, draft: Draft) -> tuple[str, ...]:
+        """Returns what the reader is told before the answer: of a danger the question may describe, of what was masked, and that sources differ."""
         told = []
         if possible:
             told.append(self.corpus.texts["possible-danger"].body.strip().format(message=possible.message.strip()))
         if masked.kinds:
             told.append(self.corpus.texts["identifiers-removed"].body.strip().format(removed=listed([KINDS[k] for k in masked.kinds])))
+        if draft.cause == "conflicting_sources":
+            told.append(self.corpus.texts["sources-differ"].body.strip())
         return tuple(told)
 
     def _answer(
@@ -132,6 +134,7 @@ class Assistant(Runnable[Question, Answer]):
             standalone_question=u.standalone,
             audience=question.audience,
             outcome=draft.outcome,
+            cause=draft.cause,
             message=draft.message,
             notices=notices,
             premise_notes=premises,

@@ -48,6 +48,7 @@ class Understanding:
         pathway: id of the pathway that applies, or None.
         broad: whether the course of action is asked, rather than one fact.
         described: whether this turn states two facts or more of a patient.
+        other: number of words of the question that are neither small words nor understood.
     """
 
     question: str
@@ -62,6 +63,7 @@ class Understanding:
     pathway: str | None
     broad: bool
     described: bool
+    other: int
 
     def of(self, *categories: str) -> tuple[str, ...]:
         """Returns the named terms of these categories, in order."""
@@ -121,6 +123,7 @@ class Reader:
             danger=self._alarm.danger(text, described=len(new) >= _COURSE),
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
+            other=asked.other,
             broad=bool(pathway) and not resolved.part and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier)),
         )
 

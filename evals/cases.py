@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from assistant.answer import Cause
 from ingest.content import Audience, Content, Name, Slug, Text
 from ingest.errors import CitepathError, ContentError, Fault
 from ingest.parse import Unreadable, build, parse, read
@@ -35,7 +36,7 @@ class Expect(Content):
     """What the answer to a case's last turn must be; what is left out is not judged.
 
     Attributes:
-        outcome: the outcomes that are right.
+        outcome, cause: the outcomes that are right, and why there is no answer.
         node, pathway: the node reached and the pathway that decided.
         state, not_state: values that must, and must not (one, or any of several), be understood after the last turn.
         premise: whether a premise must be corrected or must be left alone.
@@ -47,6 +48,7 @@ class Expect(Content):
     """
 
     outcome: tuple[Literal["answered", "needs_information", "abstained", "urgent"], ...] = ()
+    cause: Cause | None = None
     node: Slug | None = None
     pathway: Slug | None = None
     state: dict[Name, Name] = {}

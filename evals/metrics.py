@@ -50,6 +50,8 @@ def cited(answer: Answer) -> tuple[str, ...]:
 def _outcome(e: Expect, answer: Answer):
     if e.outcome:
         yield Check("outcome", answer.outcome in e.outcome, f"{answer.outcome}, not {' or '.join(e.outcome)}")
+    if e.cause:
+        yield Check("cause", answer.cause == e.cause, f"{answer.cause}, not {e.cause}")
 
 
 def _decision(e: Expect, answer: Answer):

@@ -13,6 +13,11 @@ from ingest.figures import Figures
 from ingest.phrases import compile_phrase
 from ingest.reading import HARDEST, Reading
 
+_PLACES = (
+    ("identifiers-removed", "{removed}", "what was removed"),
+    ("abstained-unknown", "{names}", "what is not held"),
+    ("possible-danger", "{message}", "the danger"),
+)
 TEXTS = (
     "notice",
     "notice-approved",
@@ -23,6 +28,8 @@ TEXTS = (
     "abstained-outside",
     "abstained-unknown",
     "abstained-not-covered",
+    "missing-medicine",
+    "sources-differ",
     "empty-question",
     "identifiers-removed",
     "possible-danger",
@@ -253,9 +260,9 @@ def _fixed_texts(corpus: Corpus) -> Iterator[Fault]:
     for id in TEXTS:
         if id not in corpus.texts:
             yield Fault(f"texts/{id}.md", 1, "file", "is missing; the product shows this text")
-    notice = corpus.texts.get("identifiers-removed")
-    if notice and "{removed}" not in notice.body:
-        yield Fault("texts/identifiers-removed.md", 1, "body", "should hold {removed}, where what was removed is named")
+    for id, place, what in _PLACES:
+        if id in corpus.texts and place not in corpus.texts[id].body:
+            yield Fault(f"texts/{id}.md", 1, "body", f"should hold {place}, where {what} is named")
 
 
 def _warnings(corpus: Corpus, today: date, places: _Places) -> Iterator[Fault]:
