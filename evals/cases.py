@@ -38,6 +38,7 @@ class Expect(Content):
     Attributes:
         outcome, cause: the outcomes that are right, and why there is no answer.
         node, pathway: the node reached and the pathway that decided.
+        asks: the pathway's variable that is asked for first.
         state, not_state: values that must, and must not (one, or any of several), be understood after the last turn.
         premise: whether a premise must be corrected or must be left alone.
         statements: ids of which all must be cited; any_statement: ids of which one must be.
@@ -51,6 +52,7 @@ class Expect(Content):
     cause: Cause | None = None
     node: Slug | None = None
     pathway: Slug | None = None
+    asks: Name | None = None
     state: dict[Name, Name] = {}
     not_state: dict[Name, Name | tuple[Name, ...]] = {}
     premise: Literal["corrected", "untouched"] | None = None

@@ -62,6 +62,9 @@ def _decision(e: Expect, answer: Answer):
     if e.node:
         got = d.node if d else None
         yield Check("node", got == e.node, f"{got}, not {e.node}")
+    if e.asks:
+        got = next((m.variable for m in (d.missing if d else ())), None)
+        yield Check("asks", got == e.asks, f"{got}, not {e.asks}")
     state = d.state if d else {}
     for name, value in e.state.items():
         yield Check("state", state.get(name) == value, f"{name} is {state.get(name)}, not {value}")
