@@ -12,6 +12,7 @@ _BEFORE, _AFTER = 5, 3
 _UNSAID = {"possible", "other", "elsewhere"}
 _PLANNED, _PROPOSED = "planned", "proposed"
 _ONCE = {"past", "earlier"}
+_DESCRIBED = 2  # so many facts describe a patient: then a drug named in a report has been given
 _NEGATIONS = {"no", "not", "without", "never", "non", "neither", "nor"}
 
 
@@ -48,6 +49,7 @@ class _Phrases:
         self.book = Phrasebook(said, corpus.lists(pathway.phrases))
         self.known = {w for w in self.book.words if len(w) >= SHORTEST}
         self.given = {t: (name, value) for name, v in variables for value, terms in v.given.items() for t in terms}
+        self.named = {t: (name, value) for name, v in variables for value, terms in v.named.items() for t in terms}
 
 
 class Patients:
@@ -113,11 +115,15 @@ class Patients:
         """
         read = self._sentences(pathway, text)
         said = self._stated(pathway, read)
-        if described or any(not pathway.variables[f.variable].reports or "present" in f.context for f in said):
+        whole = described or len({f.variable for f in said}) >= _DESCRIBED
+        if whole or any(not pathway.variables[f.variable].reports or "present" in f.context for f in said):
             for s, offset in read:
                 words = range(offset, offset + len(s.words))
-                if not s.text.endswith("?") and any(pathway.variables[f.variable].reports and f.words.start in words for f in said):
+                reported = whole or any(pathway.variables[f.variable].reports and f.words.start in words for f in said)
+                if reported and not s.text.endswith("?"):
                     said += self._drugs(pathway, s, offset, said)
+        if described or said:
+            said += self._named(pathway, read, {f.variable for f in said})
         return sorted(said, key=lambda f: (f.words.start, f.words.stop))
 
     def _phrases(self, pathway: Pathway) -> _Phrases:
@@ -172,15 +178,30 @@ class Patients:
         return Finding(variable, value, range(offset + place.first, offset + place.last), kinds)
 
     def _drugs(self, pathway: Pathway, s: Sentence, offset: int, said: list[Finding]) -> list[Finding]:
-        """Returns the drugs a report names as given: neither proposed nor denied, and not another person's."""
-        given, used = self._phrases(pathway).given, {w for f in said for w in f.words}
+        """Returns the drugs a report names as given: neither proposed nor denied, and not another person's.
+
+        Where it is said that none was given, naming one is no report of it.
+        """
+        given, used = self._phrases(pathway).given, {(f.variable, w) for f in said for w in f.words}
+        settled = {f.variable for f in said if pathway.variables[f.variable].given and f.value not in pathway.variables[f.variable].given}
         found = []
         for m in self._lexicon.find(s.text):
-            if m.term not in given or offset + m.first in used:
+            if m.term not in given or given[m.term][0] in settled or (given[m.term][0], offset + m.first) in used:
                 continue
             kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
             if not kinds & (_UNSAID | {"negated", _PLANNED, _PROPOSED}):
                 found.append(Finding(*given[m.term], range(offset + m.first, offset + m.last), kinds))
+        return found
+
+    def _named(self, pathway: Pathway, read: list[tuple[Sentence, int]], stated: set[str]) -> list[Finding]:
+        """Returns what naming a gene says of a described patient, of variables not `stated`: it was found, unless it is denied or only asked for."""
+        named, found = self._phrases(pathway).named, []
+        for s, offset in read:
+            for m in self._lexicon.find(s.text):
+                if m.term in named and named[m.term][0] not in stated:
+                    kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
+                    if not kinds & (_UNSAID | {"negated", "absent", _PLANNED}):
+                        found.append(Finding(*named[m.term], range(offset + m.first, offset + m.last), kinds))
         return found
 
 
@@ -191,6 +212,8 @@ def _one(found: list[Finding], pathway: Pathway) -> str | None:
     list counts, or none.
     """
     variable = pathway.variables[found[0].variable]
+    beaten = {v for f in found for v in variable.over.get(f.value, ())}
+    found = [f for f in found if f.value not in beaten]
     for kept in ([f for f in found if "present" in f.context], [f for f in found if not f.context & _ONCE], found):
         if len({f.value for f in kept}) == 1 and variable.several == "ask":
             return kept[0].value

@@ -15,11 +15,13 @@ from ingest.phrases import SMALL, normalise, sentences, tokenise
 
 _NEW = re.compile(r"\b(new|another|different|next) (patient|pt|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
+_MINUS = re.compile(r"(?<=[A-Z][A-Z0-9])-(?=[/,;.)]|$| (?!or\b|and\b))")
 _DECISIVE = ("gene", "drug", "class", "disease")
 _FACTUAL = ("topic", "source")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
 _COURSE = 3  # so many facts in one turn describe a patient's course: few messages of danger state as many
 _DENIED = {"negated", "absent"}
+_JOINING = (["and"], ["or"], ["nor"])
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Reader:
         Raises:
             ValueError: a setting names a variable or value that no pathway has.
         """
-        text = _PLUS.sub(" positive", normalise(question))
+        text = _MINUS.sub(" negative", _PLUS.sub(" positive", normalise(question)))
         if _NEW.search(text):
             earlier = ()
         resolved = self._followups.resolve(text, earlier)
@@ -165,7 +167,7 @@ class Reader:
         if set(terms.get("disease", ())) - {t for p in pathways for t in p.applies_to}:
             return None
         sentence = Sentence(text)
-        denied = {m.term for m in mentions if m.category == "gene" and self._context.of(sentence, m.first, m.last, 0, 1) & _DENIED}
+        denied = self._denied([m for m in mentions if m.category == "gene"], sentence)
         named = {t for group in terms.values() for t in group}
         drivers = {t for c in _DECISIVE for t in terms.get(c, ())}
         if drivers - denied:
@@ -186,6 +188,19 @@ class Reader:
         best = ranked[0]
         relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or best.id == before
         return best if relevant else None
+
+    def _denied(self, genes: list[Mention], sentence: Sentence) -> set[str]:
+        """Returns the genes denied: by a word right before or after, or as items of a list that is ("ALK, EGFR and ROS1 negative")."""
+        denied: set[str] = set()
+        following, joined = None, False
+        for m in reversed(genes):
+            between = sentence.words[m.last : following.first] if following else [""]
+            joined = (joined and not between) or (following is not None and following.term in denied and between in _JOINING)
+            if joined or self._context.of(sentence, m.first, m.last, 0, 1) & _DENIED:
+                denied.add(m.term)
+            joined = joined and sentence.words[genes[-1].last : genes[-1].last + 1] != ["both"]
+            following = m
+        return denied
 
 
 def _broad(asked: _Asked, intent: bool, stated: int, later: bool) -> bool:

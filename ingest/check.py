@@ -151,13 +151,16 @@ def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
             ("labels", variable.labels),
             ("denied", [*variable.denied, *variable.denied.values()]),
             ("given", variable.given),
+            ("named", variable.named),
+            ("over", [*variable.over, *(v for beaten in variable.over.values() for v in beaten)]),
         ):
             for value in used:
                 if value not in variable.values:
                     yield fault(value, f"variables.{name}.{place}", f"no value {value!r}; valid: {', '.join(variable.values)}")
-        for term in (t for terms in variable.given.values() for t in terms):
-            if term not in corpus.vocabulary:
-                yield fault(term, f"variables.{name}.given", f"no term {term!r} in vocabulary/")
+        for place, terms in (("given", variable.given), ("named", variable.named)):
+            for term in (t for named in terms.values() for t in named):
+                if term not in corpus.vocabulary:
+                    yield fault(term, f"variables.{name}.{place}", f"no term {term!r} in vocabulary/")
 
 
 def _named_statements(p: Pathway) -> Iterator[tuple[str, str]]:

@@ -110,6 +110,8 @@ class Variable(Content):
         values: value -> the phrases that state it.
         denied: value -> the value stated where it is denied; a variable of two values needs none.
         given: value -> vocabulary terms (drugs) whose mention in a report of the course states it.
+        named: value -> vocabulary terms (genes) whose mention states it of a described patient of whom the variable is not stated.
+        over: value -> the values it counts before, where both are stated (a drug not tolerated, though the disease is controlled).
         reports: whether stating this variable reports the course of a treatment.
         asked: whether its words are as often the topic of a question (a side effect) as a fact: then they hide no topic.
         several: what counts where a text states several values: the last in the order of `values`, or none (it is asked).
@@ -121,6 +123,8 @@ class Variable(Content):
     labels: dict[Name, Text] = {}
     denied: dict[Name, Name] = {}
     given: dict[Name, tuple[Slug, ...]] = {}
+    named: dict[Name, tuple[Slug, ...]] = {}
+    over: dict[Name, tuple[Name, ...]] = {}
     reports: bool = False
     asked: bool = False
     several: Literal["ask", "last_listed"] = "ask"

@@ -40,6 +40,8 @@ def test_the_small_corpus_is_sound(small):
         ("pathways/blight.yaml", "reach: second", "reach: third", "decide.reach: no node 'third'"),
         ("pathways/blight.yaml", "{root_test: [negative]}", "{leaf_test: [negative]}", "no variable 'leaf_test'"),
         ("pathways/blight.yaml", "{root_test: [negative]}", "{root_test: [maybe]}", "no value 'maybe'"),
+        ("pathways/blight.yaml", "zorvex: [after zorvex]", "zorvex: [after zorvex]\n    named: {zorvex: [lost]}", "prior.named: no term 'lost'"),
+        ("pathways/blight.yaml", "zorvex: [after zorvex]", "zorvex: [after zorvex]\n    over: {zorvex: [lost]}", "prior.over: no value 'lost'"),
         ("pathways/blight.yaml", "[untreated]", '["{lost} untreated"]', "names the list 'lost'"),
         ("premises/p.yaml", "[colour-is-not-blight]", "[gone]", "silver-leaf.statements: no statement 'gone'"),
         ("urgent/u.yaml", "[greenhouse .. burning|fire]", '[".. fire"]', "fire.cues: phrase"),

@@ -64,6 +64,26 @@ def test_nothing_is_read_that_was_not_said(reader, text):
     assert state(reader, text) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [  # a drug named in the report of a described patient has been given; one that is only spoken of has not
+        ("Stage IV ALK+, brain MRI clear. Alectinib came before.", {"prior_alk_inhibitor": "second_generation"}),
+        ("Stage IV ALK+, brain MRI clear, no treatment yet. Alectinib is kind to the heart.", {"prior_alk_inhibitor": "none"}),
+        ("Stage IV ALK+, brain MRI clear. Her doctor suggests lorlatinib.", {"prior_alk_inhibitor": None}),
+        # a gene named of a described patient was found, unless it is denied
+        ("Lobectomy, stage IB. The report says ROS1.", {"ros1_result": "positive"}),
+        ("Lobectomy, stage IB. The report says ROS1 negative.", {"ros1_result": "negative"}),
+        # a drug that had to be stopped counts before a disease that was under control
+        ("on alectinib, stable disease, but it was stopped for pneumonitis", {"course": "intolerant"}),
+        ("cancer with spread in the liver, KRAS G12C, ALK and EGFR both negative", {"kras_result": "positive"}),
+        ("HER2 mutated stage IV adenocarcinoma, ALK-/EGFR-", {"her2_result": "positive"}),
+    ],
+)
+def test_what_is_named_of_a_described_patient(reader, text, expected):
+    found = state(reader, text)
+    assert {k: found.get(k) for k in expected} == expected
+
+
 def test_each_value_remembers_its_turn_and_a_later_one_wins(reader):
     first = reader.understand("ALK-positive NSCLC, stage IV, untreated")
     turn = Turn(first.question, first.standalone, first.state, first.origins)
