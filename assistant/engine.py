@@ -3,6 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
@@ -25,7 +26,7 @@ from ingest.errors import CitepathError
 from ingest.index import Index
 
 LONGEST = 20_000
-LIKELY = 0.3
+_REMEMBERED = 8  # texts: one question is embedded once, though several models read it
 _CANDIDATES = 60
 _log = logging.getLogger(__name__)
 
@@ -49,8 +50,9 @@ class Assistant(Runnable[Question, Answer]):
         self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
-        self._reader = Reader(corpus, self.lexicon, _scores(index, triage.DANGERS, embeddings))
-        self._embeddings, self._subjects = embeddings, index.triage(triage.PREMISES)
+        self._embed = lru_cache(_REMEMBERED)(embeddings.embed_query)
+        models = {name: model for name in triage.MODELS if (model := index.triage(name))}
+        self._reader = Reader(corpus, self.lexicon, {name: self._scores(model) for name, model in models.items()})
         self._composer = Composer(corpus, self.lexicon)
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
@@ -94,17 +96,13 @@ class Assistant(Runnable[Question, Answer]):
         return decision, decide(pathway, {**pathway.usual, **u.state})
 
     def _found(self, u: Understanding) -> tuple[list[Passage], dict[str, float]]:
-        """Returns the passages found for the question, and the statements on the subject it is likely about."""
-        vector = self._embeddings.embed_query(u.query)
-        return self.retriever.retrieve(u.query, _CANDIDATES, vector), self._likely(u.query, vector)
+        """Returns the passages found for the question, and the statements on the subject it is likely about with their probability."""
+        about = self.corpus.premises[u.judgement.subject].statements if u.judgement.subject else ()
+        return self.retriever.retrieve(u.query, _CANDIDATES, self._embed(u.query)), dict.fromkeys(about, u.judgement.probability)
 
-    def _likely(self, query: str, vector: list[float]) -> dict[str, float]:
-        """Returns the statements on the subject a query is likely about (statement id -> probability), none where nothing is likely."""
-        if self._subjects is None:
-            return {}
-        scores = {i: p for i, p in self._subjects.probabilities(query, vector).items() if i in self.corpus.premises}
-        best = max(scores, key=scores.get, default=None)
-        return {i: scores[best] for i in self.corpus.premises[best].statements} if best and scores[best] >= LIKELY else {}
+    def _scores(self, model: triage.Triage) -> Scores:
+        """Returns what gives the probability of each label of a learned model for a text."""
+        return lambda text: model.probabilities(text, self._embed(text))
 
     def _notices(self, masked: Masked, possible: Urgent | None, draft: Draft) -> tuple[str, ...]:
         """Returns what the reader is told before the answer: of a danger the question may describe, of what was masked, and that sources differ."""
@@ -191,9 +189,3 @@ class Assistant(Runnable[Question, Answer]):
                 )
             )
         return tuple(cited)
-
-
-def _scores(index: Index, name: str, embeddings: Embeddings) -> Scores | None:
-    """Returns what gives the probability of each label of a learned model for a text; None where the index holds no such model."""
-    model = index.triage(name)
-    return (lambda text: model.probabilities(text, embeddings.embed_query(text))) if model else None

@@ -1,17 +1,19 @@
 """A question and the turns before it to an `Understanding`: what is asked, of whom, with which facts, on which premise."""
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from assistant.alarm import Alarm, Danger, Scores
 from assistant.context import Context, Sentence
 from assistant.followups import FollowUps, Turn
 from assistant.lexicon import Lexicon, Mention, squash
 from assistant.patient import Facts, Patients
-from assistant.premises import Premises
+from assistant.premises import Judgement, Premises
 from ingest.content import Corpus, Pathway, Premise
 from ingest.phrases import SMALL, normalise, sentences, tokenise
+from ingest.triage import ASSUMED, DANGERS, PREMISES
 
 _NEW = re.compile(r"\b(new|another|different|next) (patient|pt|case|person)\b", re.IGNORECASE)
 _PLUS = re.compile(r"(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])")
@@ -50,6 +52,7 @@ class Understanding:
         pathway: id of the pathway that applies, or None.
         broad: whether the course of action is asked, rather than one fact.
         described: whether this turn states two facts or more of a patient.
+        judgement: the false premises it rests on, and the subject it is likely about.
         other: number of words of the question that are neither small words nor understood.
     """
 
@@ -60,12 +63,17 @@ class Understanding:
     state: dict[str, str]
     origins: dict[str, int]
     conflicts: tuple[str, ...]
-    premises: tuple[Premise, ...]
+    judgement: Judgement
     danger: Danger
     pathway: str | None
     broad: bool
     described: bool
     other: int
+
+    @property
+    def premises(self) -> tuple[Premise, ...]:
+        """Returns the false premises the question rests on."""
+        return self.judgement.premises
 
     def of(self, *categories: str) -> tuple[str, ...]:
         """Returns the named terms of these categories, in order."""
@@ -75,12 +83,12 @@ class Understanding:
 class Reader:
     """Understands questions; built once from a corpus."""
 
-    def __init__(self, corpus: Corpus, lexicon: Lexicon, scores: Scores | None = None):
-        """`scores` gives the probability of each danger in a text (`assistant/alarm.py`)."""
+    def __init__(self, corpus: Corpus, lexicon: Lexicon, learned: Mapping[str, Scores] = MappingProxyType({})):
+        """`learned` are the models of `ingest/triage.py` by name: what gives the probability of each of their labels for a text."""
         self._corpus, self._lexicon = corpus, lexicon
         self._followups = FollowUps(corpus, lexicon)
-        self._alarm = Alarm(corpus, lexicon, scores)
-        self._premises = Premises(corpus)
+        self._alarm = Alarm(corpus, lexicon, learned.get(DANGERS))
+        self._premises = Premises(corpus, learned.get(PREMISES), learned.get(ASSUMED))
         self._treatments = {t for p in corpus.pathways.values() for t in p.applies_to}
         self._patients, self._context = Patients(corpus, lexicon), Context(corpus.context)
 
@@ -113,15 +121,16 @@ class Reader:
         new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
         of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
         terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
+        query = self._lexicon.without(standalone, "aside")
         return Understanding(
             question=question,
             standalone=standalone,
-            query=self._lexicon.without(standalone, "aside"),
+            query=query,
             terms={c: tuple(t) for c, t in terms.items()},
             state=facts.state,
             origins=facts.origins,
             conflicts=facts.conflicts,
-            premises=self._premises.of(standalone),
+            judgement=self._premises.judge(standalone, query),
             danger=self._alarm.danger(text, described=len(new) >= _COURSE),
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,

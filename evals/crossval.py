@@ -34,7 +34,7 @@ def judge(corpus: Corpus, embeddings: Embeddings, folds: int = FOLDS) -> tuple[J
     lexicon, judged = Lexicon(corpus), {}
     for fold in range(folds):
         kept = [i for i in range(len(pairs)) if i % folds != fold]
-        model = triage.fit([pairs[i] for i in kept], vectors[kept])
+        model = triage.fit(triage.DANGERS, [pairs[i] for i in kept], vectors[kept])
         alarm = Alarm(corpus, lexicon, lambda text, model=model: model.probabilities(text, embeddings.embed_query(text)))
         for i in range(fold, len(pairs), folds):
             danger, text = pairs[i]

@@ -337,14 +337,16 @@ class Urgent(Content):
 
 
 class Messages(Content):
-    """Messages as people write them that describe this danger, or none, or that touch on this premise, rightly or wrongly.
+    """Messages as people write them that describe this danger, or none, or that touch on this premise: `assumed`, or not.
 
-    What is learned from them (`ingest/triage.py`): which danger a message describes, which premise's subject it is about.
+    What is learned from them (`ingest/triage.py`): which danger a message describes, which premise's subject it is about, and
+    whether a message takes something for granted.
     """
 
     id: Slug
     danger: Slug | None = None
     premise: Slug | None = None
+    assumed: bool = False
     messages: tuple[Text, ...] = Field(min_length=1)
 
 

@@ -23,7 +23,7 @@ from ingest.embedding import NAME
 from ingest.errors import CitepathError
 from ingest.files import write_text
 
-_FORMAT = 5
+_FORMAT = 6
 _COLLECTION = "statements"
 _MEND = "Run `citepath index` to build it again."
 _BATCH = 128
@@ -188,7 +188,7 @@ def _write_bm25(folder: Path, texts: list[str]) -> None:
 
 def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Old | None) -> dict[str, str]:
     """Writes the models learned from the corpus's messages, those of the old index where the messages are the same; returns their digests."""
-    pairs = {name: triage.labelled(corpus, name) for name in (triage.DANGERS, triage.PREMISES)}
+    pairs = {name: triage.labelled(corpus, name) for name in triage.MODELS}
     learned = {name: digest(p) for name, p in pairs.items()}
     changed = [name for name in learned if not old or old.index.messages.get(name) != learned[name]]
     texts = list(dict.fromkeys(text for name in changed for _, text in pairs[name]))
@@ -196,7 +196,7 @@ def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Ol
     vectors = numpy.asarray(embeddings.embed_documents(texts) if texts else [])
     for name in learned:
         new = name in changed
-        model = triage.fit(pairs[name], vectors[[place[text] for _, text in pairs[name]]]) if new else old.index.triage(name)
+        model = triage.fit(name, pairs[name], vectors[[place[text] for _, text in pairs[name]]]) if new else old.index.triage(name)
         if model:
             model.write(folder, name)
     return learned
@@ -242,7 +242,7 @@ class Index:
             raise CitepathError(f"The index in {self._folder.parent} is damaged ({type(e).__name__}).", _MEND) from e
 
     def triage(self, name: str) -> triage.Triage | None:
-        """Returns a learned model (`triage.DANGERS`, `triage.PREMISES`), None where there is none. Raises CitepathError when it is damaged."""
+        """Returns a learned model (one of `triage.MODELS`), None where there is none. Raises CitepathError when it is damaged."""
         with _reported(self._folder):
             return triage.read(self._folder, name)
 

@@ -1,9 +1,10 @@
 """Triage: from messages of known labels, the label of a new message, each with its probability.
 
-Two models are learned: DANGERS, a second net under the cues of `corpus/urgent/` for what no cue foresaw, and PREMISES, the subject a
-question is about, of which the corpus holds what is true. Features are words and runs of up to three words, runs of
-three to five letters (for slips of the pen), both by tf-idf, and the sentence embedding; on them a multinomial logistic regression.
-scikit-learn fits it when the index is built; a question is scored with numpy alone.
+Three models are learned: DANGERS, a second net under the cues of `corpus/urgent/` for what no cue foresaw; PREMISES, the subject a
+question is about, of which the corpus holds what is true; and ASSUMED, whether a question takes something for granted, whatever its subject.
+Features are words and runs of up to three words, runs of three to five letters (for slips of the pen; of a subject only), by
+tf-idf, and the sentence embedding; on them a multinomial logistic regression. scikit-learn fits it when the index is built; a
+question is scored with numpy alone.
 """
 
 import json
@@ -17,18 +18,24 @@ from ingest.content import Corpus
 from ingest.phrases import tokenise
 
 NONE = ""
-DANGERS, PREMISES = "dangers", "premises"
+DANGERS, PREMISES, ASSUMED = "dangers", "premises", "assumed"
+MODELS = (DANGERS, PREMISES, ASSUMED)
 _WORDS, _LETTERS = (1, 2, 3), (3, 4, 5)
-_INVERSE_REGULARISATION = 100.0
+_INVERSE_REGULARISATION = {DANGERS: 100.0, PREMISES: 100.0, ASSUMED: 10.0}  # chosen on development splits
+_ORDINARY = 5  # of the messages without a premise every so manieth shows what takes nothing for granted
 _LEAST_MESSAGES = 2
 
 
-def grams(text: str) -> list[str]:
-    """Returns the features of a text, repeats included: runs of one to three words, and `#` with runs of three to five letters of a word."""
+def runs(text: str) -> list[str]:
+    """Returns the runs of one to three words of a text, repeats included."""
     words = [t.word for t in tokenise(text)]
-    found = [" ".join(words[i : i + n]) for n in _WORDS for i in range(len(words) - n + 1)]
-    padded = [f" {w} " for w in words]
-    return found + ["#" + w[i : i + n] for w in padded for n in _LETTERS for i in range(len(w) - n + 1)]
+    return [" ".join(words[i : i + n]) for n in _WORDS for i in range(len(words) - n + 1)]
+
+
+def grams(text: str) -> list[str]:
+    """Returns the features of a text, repeats included: its `runs`, and `#` with runs of three to five letters of a word."""
+    padded = [f" {t.word} " for t in tokenise(text)]
+    return runs(text) + ["#" + w[i : i + n] for w in padded for n in _LETTERS for i in range(len(w) - n + 1)]
 
 
 class Triage:
@@ -71,15 +78,20 @@ def read(folder: Path, name: str) -> Triage | None:
 
 
 def labelled(corpus: Corpus, name: str) -> list[tuple[str, str]]:
-    """Returns the (label, text) pairs a model learns from: for DANGERS all messages, for PREMISES those that describe no danger."""
+    """Returns the (label, text) pairs a model learns from: for DANGERS all messages, for the others those that describe no danger."""
     messages = corpus.messages.values()
     if name == DANGERS:
         return [(m.danger or NONE, text) for m in messages for text in m.messages]
-    return [(m.premise or NONE, text) for m in messages if not m.danger for text in m.messages]
+    harmless = [m for m in messages if not m.danger]
+    ordinary = [(NONE, text) for m in harmless if not m.premise for text in m.messages]
+    about = [m for m in harmless if m.premise]
+    if name == PREMISES:
+        return [(m.premise, text) for m in about for text in m.messages] + ordinary
+    return [(ASSUMED if m.assumed else NONE, text) for m in about for text in m.messages] + ordinary[::_ORDINARY]
 
 
-def fit(pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage | None:
-    """Returns the model fitted on (label, text) pairs and their embeddings (texts, dimensions); None when they do not hold two labels.
+def fit(name: str, pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage | None:
+    """Returns the named model fitted on (label, text) pairs and their embeddings (texts, dimensions); None when they do not hold two labels.
 
     Fitting is deterministic. Each label weighs alike, however many messages it has.
     """
@@ -89,9 +101,9 @@ def fit(pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage | None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    tfidf = TfidfVectorizer(analyzer=grams, sublinear_tf=True, min_df=_LEAST_MESSAGES)
+    tfidf = TfidfVectorizer(analyzer=runs if name == ASSUMED else grams, sublinear_tf=True, min_df=_LEAST_MESSAGES)
     features = hstack([tfidf.fit_transform([text for _, text in pairs]), csr_matrix(vectors)]).tocsr()
-    model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=3000, class_weight="balanced")
+    model = LogisticRegression(C=_INVERSE_REGULARISATION[name], max_iter=3000, tol=1e-3, class_weight="balanced")
     model.fit(features, [label for label, _ in pairs])
     weights, bias = model.coef_, model.intercept_
     if len(weights) == 1:  # two labels: scikit-learn keeps the second one's log odds only

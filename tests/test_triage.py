@@ -9,6 +9,7 @@ import pytest
 from assistant.alarm import DOUBTFUL, POSSIBLE, SURE, Alarm, Danger
 from assistant.engine import Question
 from assistant.lexicon import Lexicon
+from assistant.premises import Premises
 from ingest import triage
 from ingest.check import check
 from ingest.errors import CitepathError
@@ -28,7 +29,7 @@ def vectors(texts):
 
 @pytest.fixture(scope="module")
 def model():
-    return triage.fit(PAIRS, vectors([t for _, t in PAIRS]))
+    return triage.fit(triage.DANGERS, PAIRS, vectors([t for _, t in PAIRS]))
 
 
 def score(model, text):
@@ -57,7 +58,7 @@ def test_scores_are_those_of_scikit_learn():
         tfidf = TfidfVectorizer(analyzer=triage.grams, sublinear_tf=True, min_df=2)
         x = hstack([tfidf.fit_transform(texts), csr_matrix(vectors(texts))]).tocsr()
         theirs = LogisticRegression(C=100, max_iter=3000, class_weight="balanced").fit(x, [d for d, _ in pairs])
-        ours, new = triage.fit(pairs, vectors(texts)), "fire in the shop and water"
+        ours, new = triage.fit(triage.DANGERS, pairs, vectors(texts)), "fire in the shop and water"
         y = theirs.predict_proba(hstack([tfidf.transform([new]), csr_matrix(vectors([new]))]).tocsr())[0]
         assert [score(ours, new)[c] for c in theirs.classes_] == pytest.approx(y.tolist(), abs=1e-6)
 
@@ -70,7 +71,7 @@ def test_a_model_is_written_and_read(model, tmp_path):
 
 
 def test_one_label_teaches_nothing(embeddings):
-    assert triage.fit([("fire", "a"), ("fire", "b")], vectors(["a", "b"])) is None
+    assert triage.fit(triage.DANGERS, [("fire", "a"), ("fire", "b")], vectors(["a", "b"])) is None
 
 
 def test_a_damaged_model_names_the_mend(real_data, tmp_path):
@@ -99,10 +100,10 @@ def test_only_changed_messages_are_learned_again(taught, tmp_path, words, monkey
     build(load(taught), words, data)
     change(taught, "documents/glimmer.md", "40 mg", "45 mg")
     build(load(taught), words, data)
-    assert fitted == [1, 1] and set(open_index(data).triage(triage.DANGERS).labels) == {"fire", triage.NONE}
+    assert fitted == [1] * 3 and set(open_index(data).triage(triage.DANGERS).labels) == {"fire", triage.NONE}
     change(taught, "messages/m.yaml", "hello there", "good day")
     build(load(taught), words, data)
-    assert fitted == [1, 1, 1, 1]
+    assert fitted == [1] * 6
 
 
 def test_a_message_of_an_unknown_danger_is_a_fault(taught):
@@ -178,7 +179,9 @@ def test_each_message_is_judged_by_a_model_that_has_not_seen_it(taught, words, m
 
     fitted = []
     real = triage.fit
-    monkeypatch.setattr(triage, "fit", lambda pairs, vectors: fitted.append(dict((t, d) for d, t in pairs)) or real(pairs, vectors))
+    monkeypatch.setattr(
+        triage, "fit", lambda name, pairs, vectors: fitted.append(dict((t, d) for d, t in pairs)) or real(name, pairs, vectors)
+    )
     corpus = load(taught)
     judged = crossval.judge(corpus, words, folds=3)
     pairs = triage.labelled(corpus, triage.DANGERS)
@@ -187,3 +190,28 @@ def test_each_message_is_judged_by_a_model_that_has_not_seen_it(taught, words, m
     table = crossval.table(judged)
     assert "dangers (n = 3)" in table and "harmless (n = 4)" in table
     assert all((j.found == "nothing") if j.danger else (j.found in ("cue", "sure")) for j in crossval.wrong(judged))
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "taken", "premises", "subject"),
+    [
+        ("the leaves, being silver, how do I water them", 0.9, 0.9, ["silver-leaf"], "silver-leaf"),  # no cue, but learned
+        ("the leaves, being silver, how do I water them", 0.9, 0.5, [], "silver-leaf"),  # it may take nothing for granted
+        ("the leaves, being silver, how do I water them", 0.1, 0.9, [], None),  # it may be about something else
+        ("why does the silver leaf mean blight", 0.1, 0.5, ["silver-leaf"], None),  # a cue
+        ("why does the silver leaf mean blight", 0.9, 0.1, [], "silver-leaf"),  # a cue doubted
+    ],
+)
+def test_a_premise_is_found_by_what_was_learned_and_a_cue_doubted(small, text, about, taken, premises, subject):
+    corpus = load(small)
+    learned = Premises(corpus, lambda _: {"silver-leaf": about, triage.NONE: 1 - about}, lambda _: {triage.ASSUMED: taken})
+    found = learned.judge(text, text)
+    assert [p.id for p in found.premises] == premises and found.subject == subject
+    assert Premises(corpus).judge(text, text).premises == Premises(corpus).by_cue(text)
+
+
+def test_what_takes_something_for_granted_is_learned_whatever_the_subject(assistant):
+    judge = assistant._reader._premises._assumed
+    taken = judge("Since brigatinib cures everyone, how soon can I stop it?")[triage.ASSUMED]
+    asked = judge("Does brigatinib cure everyone?")[triage.ASSUMED]
+    assert taken > 0.5 > asked
