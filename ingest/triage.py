@@ -21,7 +21,6 @@ NONE = ""
 DANGERS, PREMISES, ASSUMED = "dangers", "premises", "assumed"
 MODELS = (DANGERS, PREMISES, ASSUMED)
 _WORDS, _LETTERS = (1, 2, 3), (3, 4, 5)
-_INVERSE_REGULARISATION = {DANGERS: 100.0, PREMISES: 100.0, ASSUMED: 10.0}  # chosen on development splits
 _ORDINARY = 5  # of the messages without a premise every so manieth shows what takes nothing for granted
 _LEAST_MESSAGES = 2
 
@@ -36,6 +35,10 @@ def grams(text: str) -> list[str]:
     """Returns the features of a text, repeats included: its `runs`, and `#` with runs of three to five letters of a word."""
     padded = [f" {t.word} " for t in tokenise(text)]
     return runs(text) + ["#" + w[i : i + n] for w in padded for n in _LETTERS for i in range(len(w) - n + 1)]
+
+
+# How each is fitted: its features, the inverse of the regularisation, and the tolerance; chosen on development splits.
+_FITTED = {DANGERS: (grams, 100.0, 1e-4), PREMISES: (grams, 100.0, 1e-3), ASSUMED: (runs, 10.0, 1e-4)}
 
 
 class Triage:
@@ -101,9 +104,10 @@ def fit(name: str, pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Tria
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    tfidf = TfidfVectorizer(analyzer=runs if name == ASSUMED else grams, sublinear_tf=True, min_df=_LEAST_MESSAGES)
+    features_of, inverse, tolerance = _FITTED[name]
+    tfidf = TfidfVectorizer(analyzer=features_of, sublinear_tf=True, min_df=_LEAST_MESSAGES)
     features = hstack([tfidf.fit_transform([text for _, text in pairs]), csr_matrix(vectors)]).tocsr()
-    model = LogisticRegression(C=_INVERSE_REGULARISATION[name], max_iter=3000, tol=1e-3, class_weight="balanced")
+    model = LogisticRegression(C=inverse, max_iter=3000, tol=tolerance, class_weight="balanced")
     model.fit(features, [label for label, _ in pairs])
     weights, bias = model.coef_, model.intercept_
     if len(weights) == 1:  # two labels: scikit-learn keeps the second one's log odds only
