@@ -21,7 +21,7 @@ NONE = ""
 DANGERS, PREMISES, ASSUMED = "dangers", "premises", "assumed"
 MODELS = (DANGERS, PREMISES, ASSUMED)
 _WORDS, _LETTERS = (1, 2, 3), (3, 4, 5)
-_ORDINARY = 5  # of the messages without a premise every so manieth shows what takes nothing for granted
+_FEWER = 5  # where other messages would outweigh a model's own, every so manieth is taken
 _LEAST_MESSAGES = 2
 
 
@@ -81,16 +81,20 @@ def read(folder: Path, name: str) -> Triage | None:
 
 
 def labelled(corpus: Corpus, name: str) -> list[tuple[str, str]]:
-    """Returns the (label, text) pairs a model learns from: for DANGERS all messages, for the others those that describe no danger."""
+    """Returns the (label, text) pairs a model learns from: whose label is NONE where they are not what is looked for."""
     messages = corpus.messages.values()
-    if name == DANGERS:
-        return [(m.danger or NONE, text) for m in messages for text in m.messages]
     harmless = [m for m in messages if not m.danger]
     ordinary = [(NONE, text) for m in harmless if not m.premise for text in m.messages]
     about = [m for m in harmless if m.premise]
+    if name == DANGERS:
+        return (
+            [(m.danger, text) for m in messages if m.danger for text in m.messages]
+            + ordinary
+            + [(NONE, text) for m in about for text in m.messages[::_FEWER]]
+        )
     if name == PREMISES:
         return [(m.premise, text) for m in about for text in m.messages] + ordinary
-    return [(ASSUMED if m.assumed else NONE, text) for m in about for text in m.messages] + ordinary[::_ORDINARY]
+    return [(ASSUMED if m.assumed else NONE, text) for m in about for text in m.messages] + ordinary[::_FEWER]
 
 
 def fit(name: str, pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage | None:
