@@ -161,10 +161,10 @@ class Composer:
     def _out_of_bounds(self, u: Understanding) -> Cause | None:
         """Returns why the question cannot be ours, or None.
 
-        Out of scope: another disease or organ is named, or nothing of this field. Not in the corpus: a name it does not hold, or
+        Out of scope: another disease or organ is named (one that no drug asked about is known to touch), or nothing of this field. Not in the corpus: a name it does not hold, or
         only genes that no pathway is about. A missing fact: only topics of medicines are named, and no medicine.
         """
-        if u.of("outside"):
+        if u.of("outside") or self._foreign(u):
             return "out_of_scope"
         if u.of("unknown"):
             return "not_in_corpus"
@@ -175,6 +175,13 @@ class Composer:
         if genes and not (genes | set(u.of("drug", "class"))) & self._covered and not self._elsewhere(u):
             return "not_in_corpus"
         return None
+
+    def _foreign(self, u: Understanding) -> bool:
+        """Whether another disease is named that no statement on a drug asked about names."""
+        drugs, statements = set(u.of("drug")), self._corpus.statements.values()
+        return any(
+            not any({t} <= about and drugs & about for about in map(self._lexicon.of_statement, statements)) for t in u.of("condition")
+        )
 
     def _elsewhere(self, u: Understanding) -> set[str]:
         """Returns the diseases named that no pathway is about; only statements about them may answer."""

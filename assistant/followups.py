@@ -8,7 +8,7 @@ from ingest.content import Corpus
 from ingest.phrases import SMALL, tokenise
 
 _DRUGS, _TRIALS = ("drug", "class"), ("trial",)
-_NAMING = ("gene", "disease", "trial", "outside", "unknown")
+_NAMING = ("gene", "disease", "trial", "outside", "condition", "unknown")
 _SHORT = 8
 _PRONOUN = re.compile(
     r"\b(its|it|(?:that|this|the same) (?:drug|medicine|medication|tablet|pill|capsule)|the drug|that one|this one|them|they|their|those|these|that|this)\b"

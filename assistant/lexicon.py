@@ -12,7 +12,7 @@ from ingest.phrases import Found, Phrasebook, Token, tokenise
 
 _SPELLED = ("drug", "trial")
 _OPEN = ("topic", "intent", "aside", "common", "source")
-_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "aside", "common", "field", "source"}
+_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "field", "source"}
 SHORTEST = 6
 
 

@@ -147,7 +147,7 @@ class Patients:
     def _hits(self, pathway: Pathway, s: Sentence) -> list[tuple[str, Found]]:
         """Returns the phrases found, without those that share words with a longer one of the same variable, or lie inside a longer topic's name."""
         hits = self._phrases(pathway).book.search(s.words)
-        topics = [m for m in self._lexicon.find(s.text) if m.category in ("topic", "outside")]
+        topics = [m for m in self._lexicon.find(s.text) if m.category in ("topic", "outside", "condition")]
 
         def inside(f: Found, g) -> bool:
             return g.first <= f.first and f.last <= g.last and g.last - g.first > f.last - f.first

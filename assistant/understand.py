@@ -119,8 +119,9 @@ class Reader:
             terms["drug"] = self._asked_about(terms.get("drug", []), [m for m in said if m.category == "drug"], facts.words)
         asked = self._asked(read, said, facts)
         new = [n for n, turn in facts.origins.items() if turn == len(earlier) + 1]
-        of_patient = {m.term for m in said if m.category == "outside" and set(range(m.first, m.last)) <= facts.words}
-        terms["outside"] = [t for t in terms.get("outside", []) if t not in of_patient]
+        for category in ("outside", "condition"):
+            of_patient = {m.term for m in said if m.category == category and set(range(m.first, m.last)) <= facts.words}
+            terms[category] = [t for t in terms.get(category, []) if t not in of_patient]
         query = self._lexicon.without(standalone, "aside")
         return Understanding(
             question=question,
