@@ -136,7 +136,7 @@ class Reader:
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
             other=asked.other,
-            broad=bool(pathway) and not resolved.part and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier)),
+            broad=bool(pathway) and not resolved.part and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier), bool(terms.get("drug"))),
         )
 
     def _asked_about(self, drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
@@ -213,14 +213,15 @@ class Reader:
         return denied
 
 
-def _broad(asked: _Asked, intent: bool, stated: int, later: bool) -> bool:
+def _broad(asked: _Asked, intent: bool, stated: int, later: bool, drug: bool) -> bool:
     """Whether the course of action is asked: in words, by describing a patient, or by adding a fact in a later turn.
 
-    A named topic, or a question in other words, makes it a specific question, unless a whole patient is described.
+    A named topic, a question in other words, or a drug with nothing said of a patient, makes it a specific question, unless
+    a whole patient is described.
     """
     if asked.topic:
         return stated >= 3 and (intent or not asked.question)
     described = stated >= 2 or (later and stated >= 1)
     if asked.course:
-        return intent or asked.other < (_OTHER if asked.marked else 2 * _OTHER)
+        return intent or (asked.other < (_OTHER if asked.marked else 2 * _OTHER) and bool(stated or later or not drug))
     return intent or (described and not (asked.question and asked.other >= _OTHER))
