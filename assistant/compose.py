@@ -12,7 +12,7 @@ from assistant.lexicon import Lexicon, listed
 from assistant.pathway import holds
 from assistant.retrieval import Passage
 from assistant.understand import Understanding
-from ingest.content import Audience, Corpus, Part, Pathway, Statement
+from ingest.content import Audience, Corpus, Part, Pathway, Premise, Statement
 from ingest.coverage import holes
 from ingest.phrases import SMALL, tokenise
 
@@ -81,8 +81,8 @@ class Composer:
             return Draft("urgent", u.danger.urgent.message)
         if not u.question.strip() or not any(c.isalnum() for c in u.standalone):
             return Draft("abstained", self._text("empty-question"), "missing_fact")
-        premises = self._premises(u)
         cause = self._out_of_bounds(u)
+        premises = self._premises(u, u.judgement.by_cue if cause == "out_of_scope" else u.premises)
         if cause and not premises:
             return self._abstained(u, cause, passages)
         if u.broad and decision:
@@ -145,10 +145,13 @@ class Composer:
         """Returns the declared reasons why nothing is held on the drugs and topics asked about."""
         return [r for d in u.of("drug", "gene") for t in u.of("topic") for r in holes(self._corpus, d, t)]
 
-    def _premises(self, u: Understanding) -> tuple[Statement, ...]:
-        """Returns the statements that correct the question's premises; of a premise about several drugs those about the drugs named."""
+    def _premises(self, u: Understanding, premises: tuple[Premise, ...]) -> tuple[Statement, ...]:
+        """Returns the statements that correct these premises; of a premise about several drugs those about the drugs named.
+
+        Of a question that is not ours only cues tell: what was learned knows no other subjects.
+        """
         drugs, found = set(u.of("drug")), []
-        for premise in u.premises:
+        for premise in premises:
             statements = [self._corpus.statements[i] for i in premise.statements]
             found += [s for s in statements if not self._of_others(s, drugs)] or statements
         return tuple(_once(found))

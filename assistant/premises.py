@@ -14,9 +14,10 @@ LIKELY, TAKEN, DOUBTFUL = 0.3, 0.8, 0.15
 
 @dataclass(frozen=True)
 class Judgement:
-    """The premises a text rests on, in the corpus's order, and the one whose subject it is likely about with its probability (0 to 1)."""
+    """The premises a text rests on, in the corpus's order, those of them by a cue, and the subject it is likely about (0 to 1)."""
 
     premises: tuple[Premise, ...]
+    by_cue: tuple[Premise, ...]
     subject: str | None = None
     probability: float = 0.0
 
@@ -41,16 +42,15 @@ class Premises:
         """
         by_cue = self.by_cue(text)
         if self._subjects is None or self._assumed is None or not any(c.isalnum() for c in query):
-            return Judgement(by_cue)
+            return Judgement(by_cue, by_cue)
         scores = {i: p for i, p in self._subjects(query).items() if i in self._entries}
         best = max(scores, key=scores.get, default=None)
         taken = self._assumed(text).get(ASSUMED, 0.0)
-        kept = {p.id for p in by_cue if taken >= DOUBTFUL}
+        sure = tuple(p for p in by_cue if taken >= DOUBTFUL)
         if best is None or scores[best] < LIKELY:
-            return Judgement(tuple(p for p in by_cue if p.id in kept))
-        if taken >= TAKEN:
-            kept.add(best)
-        return Judgement(tuple(p for i, p in self._entries.items() if i in kept), best, scores[best])
+            return Judgement(sure, sure)
+        kept = {p.id for p in sure} | ({best} if taken >= TAKEN else set())
+        return Judgement(tuple(p for i, p in self._entries.items() if i in kept), sure, best, scores[best])
 
     def by_cue(self, text: str) -> tuple[Premise, ...]:
         """Returns the premises whose cues the text holds, in the corpus's order.

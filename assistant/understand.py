@@ -136,7 +136,9 @@ class Reader:
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
             other=asked.other,
-            broad=bool(pathway) and not resolved.part and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier), bool(terms.get("drug"))),
+            broad=bool(pathway)
+            and not resolved.part
+            and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier), bool(terms.get("drug"))),
         )
 
     def _asked_about(self, drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
