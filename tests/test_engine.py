@@ -343,3 +343,54 @@ def test_alk_elsewhere_is_answered_with_its_own_statements_only(assistant, quest
     shown = [i for s in answer.sections for x in s.sentences for i in x.statements]
     assert answer.decision is None and statement in shown
     assert {assistant.corpus.statements[i].document for i in shown} == {"alk-elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "said", "offered"),
+    [
+        ("How is ovarian cancer treated?", "out_of_scope", "another cancer", ""),
+        ("how long have I got", "out_of_scope", "Nobody can tell", ""),
+        ("What is the dose of fooxatinib?", "not_in_corpus", "holds nothing on fooxatinib", ""),
+        ("Can alectinib be given by nasogastric tube?", "not_in_corpus", "no statement that answers it", "Alectinib: "),
+        ("Is a sauna okay on lorlatinib?", "not_in_corpus", "no statement that answers it", "Lorlatinib: "),
+        ("can I take it with food?", "missing_fact", "Which medicine is meant?", "Alectinib: can I take it with food?"),
+        ("", "missing_fact", "no question", ""),
+    ],
+)
+def test_an_abstention_names_its_cause_and_the_nearest_questions(assistant, text, cause, said, offered):
+    answer = assistant.ask(Question(text))
+    assert (answer.outcome, answer.cause) == ("abstained", cause) and said in answer.message and not answer.sections
+    assert any(f.startswith(offered) for f in answer.follow_ups) or not offered
+    assert ("This corpus covers" in answer.message) == (cause != "missing_fact")
+
+
+def test_the_nearest_questions_are_answered(assistant):
+    for text in ("Can alectinib be given by nasogastric tube?", "can I take it with food?"):
+        for offered in assistant.ask(Question(text)).follow_ups:
+            assert assistant.ask(Question(offered)).outcome in {"answered", "needs_information"}, offered
+
+
+def test_a_medicine_named_afterwards_answers_the_question(assistant):
+    first, second = talk(assistant, "what is the dose?", "alectinib")
+    assert first.cause == "missing_fact" and second.outcome == "answered" and "alectinib-dose-food" in ids(second)
+
+
+def test_what_is_missing_or_contradicts_is_the_cause_of_no_decision(assistant):
+    assert assistant.ask(Question("ALK-positive NSCLC, what next?")).cause == "missing_fact"
+    assert assistant.ask(Question("ALK is positive. ALK is negative. Stage IV adenocarcinoma, what next?")).cause == "conflicting_facts"
+    assert assistant.ask(Question("What is the dose of alectinib?")).cause is None
+
+
+def test_where_all_that_is_shown_are_sources_that_differ_it_says_so(assistant):
+    both = assistant.corpus.differences.values()
+    answers = [assistant.ask(Question(d.title)) for d in both]
+    differing = [a for a in answers if a.cause == "conflicting_sources"]
+    assert differing and all(all(s.title.startswith("Sources differ") for s in a.sections) for a in differing)
+    assert all(any("Sources differ" in n for n in a.notices) for a in differing)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"), [("Can crizotinib cause heart failure?", "answered"), ("How is heart failure treated?", "abstained")]
+)
+def test_another_disease_is_outside_unless_the_drug_touches_it(assistant, text, outcome):
+    assert assistant.ask(Question(text)).outcome == outcome
