@@ -383,7 +383,7 @@ def test_ten_thousand_characters_take_no_time(mask, part):
         started = time.process_time()
         mask(text)
         took.append(time.process_time() - started)
-    assert min(took) < 0.05
+    assert min(took) < 1  # a pattern that backtracks takes minutes
 
 
 # The engine and every edge
