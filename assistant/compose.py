@@ -82,6 +82,7 @@ class Composer:
         if not u.question.strip() or not any(c.isalnum() for c in u.standalone):
             return Draft("abstained", self._text("empty-question"), "missing_fact")
         cause = self._out_of_bounds(u)
+        # Of a question that is not ours only cues tell: what was learned knows no other subjects.
         premises = self._premises(u, u.judgement.by_cue if cause == "out_of_scope" else u.premises)
         if cause and not premises:
             return self._abstained(u, cause, passages)
@@ -124,12 +125,8 @@ class Composer:
 
     def _nearest(self, u: Understanding, passages: list[Passage]) -> tuple[str, ...]:
         """Returns up to three questions the corpus can answer that are near: on what was named, in the order of what was found."""
-        named = set(u.of("drug", "trial"))
-        near = []
-        for s in (self._corpus.statements[p.statement] for p in passages):
-            topics = [t for t in s.topics if self._is_topic(t)]
-            for subject in [t for t in s.topics if t in named and self._lexicon.terms[t].category == "drug"]:
-                near += [self._question(subject, t) for t in topics]
+        drugs, found = set(u.of("drug")), (self._corpus.statements[p.statement] for p in passages)
+        near = (self._question(d, t) for s in found for d in s.topics if d in drugs for t in s.topics if self._is(t, "topic"))
         return tuple(dict.fromkeys(near))[:3] or suggestions(self._corpus)
 
     def _question(self, drug: str, topic: str) -> str:
@@ -139,17 +136,14 @@ class Composer:
         """Returns the drugs, those of the first pathway first, on which a statement on one of the topics is held."""
         held = {t for s in self._corpus.statements.values() if topics & set(s.topics) for t in s.topics}
         order = dict.fromkeys(t for p in self._corpus.pathways.values() for t in p.applies_to)
-        return [t for t in order if t in held and t in self._lexicon.terms and self._lexicon.terms[t].category == "drug"]
+        return [t for t in order if t in held and self._is(t, "drug")]
 
     def _holes(self, u: Understanding) -> list[str]:
         """Returns the declared reasons why nothing is held on the drugs and topics asked about."""
         return [r for d in u.of("drug", "gene") for t in u.of("topic") for r in holes(self._corpus, d, t)]
 
     def _premises(self, u: Understanding, premises: tuple[Premise, ...]) -> tuple[Statement, ...]:
-        """Returns the statements that correct these premises; of a premise about several drugs those about the drugs named.
-
-        Of a question that is not ours only cues tell: what was learned knows no other subjects.
-        """
+        """Returns the statements that correct these premises; of a premise about several drugs those about the drugs named."""
         drugs, found = set(u.of("drug")), []
         for premise in premises:
             statements = [self._corpus.statements[i] for i in premise.statements]
@@ -164,8 +158,9 @@ class Composer:
     def _out_of_bounds(self, u: Understanding) -> Cause | None:
         """Returns why the question cannot be ours, or None.
 
-        Out of scope: another disease or organ is named (one that no drug asked about is known to touch), or nothing of this field. Not in the corpus: a name it does not hold, or
-        only genes that no pathway is about. A missing fact: only topics of medicines are named, and no medicine.
+        Out of scope: another disease or organ is named (one that no drug asked about is known to touch), or nothing of this
+        field. Not in the corpus: a name it does not hold, or only genes that no pathway is about. A missing fact: only topics
+        of medicines are named, and no medicine.
         """
         if u.of("outside") or self._foreign(u):
             return "out_of_scope"
@@ -181,10 +176,7 @@ class Composer:
 
     def _foreign(self, u: Understanding) -> bool:
         """Whether another disease is named that no statement on a drug asked about names."""
-        drugs, statements = set(u.of("drug")), self._corpus.statements.values()
-        return any(
-            not any({t} <= about and drugs & about for about in map(self._lexicon.of_statement, statements)) for t in u.of("condition")
-        )
+        return any(not self._held(set(u.of("drug")), {t}) for t in u.of("condition"))
 
     def _elsewhere(self, u: Understanding) -> set[str]:
         """Returns the diseases named that no pathway is about; only statements about them may answer."""
@@ -223,7 +215,7 @@ class Composer:
             hits = min(len(about & topics), 2)
             if not (hits or shared or p.similarity >= ALIKE or s.id in likely):
                 continue
-            beside = sum(self._is_topic(t) for t in set(s.topics) - topics)
+            beside = sum(self._is(t, "topic") for t in set(s.topics) - topics)
             figures = len(_figures(u.standalone) & _figures(s.text))
             weight = (
                 0.15 * hits + 0.4 * shared + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
@@ -247,7 +239,7 @@ class Composer:
         return chosen[:MOST]
 
     def _held(self, drugs: set[str], topics: set[str]) -> bool:
-        """Whether any statement is about one of the drugs and one of the topics."""
+        """Whether any statement is about one of the drugs and one of the topics (or other terms)."""
         return any(drugs & about and topics & about for about in map(self._lexicon.of_statement, self._corpus.statements.values()))
 
     def _content_words(self, text: str) -> set[str]:
@@ -255,8 +247,8 @@ class Composer:
         named = {i for m in self._lexicon.find(text) if m.category in _NAMES for i in range(m.first, m.last)}
         return {w.word[:_STEM] for i, w in enumerate(tokenise(text)) if i not in named and w.word not in SMALL and not w.word[0].isdigit()}
 
-    def _asked(self, text: str) -> list[tuple[str, frozenset[str]]]:
-        """Returns the words that say what is asked, as stems, each with the topics it is part of the name of.
+    def _asked(self, text: str) -> list[tuple[str, frozenset[str], float]]:
+        """Returns the words that say what is asked, as stems, each with the topics it is part of the name of, and its rarity.
 
         Of words that name nothing else; who asks, courtesies and the common words for treatment say nothing of what is asked.
         """
@@ -264,12 +256,12 @@ class Composer:
         silent = {i for m in mentions if m.category in _NAMES | _SILENT for i in range(m.first, m.last)}
         topics = [{m.term for m in mentions if m.category == "topic" and m.first <= i < m.last} for i in range(len(words))]
         kept = (i for i, w in enumerate(words) if i not in silent and w.word not in SMALL and not w.word[0].isdigit())
-        return [(words[i].word[:_STEM], frozenset(topics[i])) for i in kept]
+        return [(stem := words[i].word[:_STEM], frozenset(topics[i]), self._rarity(stem)) for i in kept]
 
-    def _coverage(self, asked: list[tuple[str, frozenset[str]]], s: Statement, about: frozenset[str]) -> float:
+    def _coverage(self, asked: list[tuple[str, frozenset[str], float]], s: Statement, about: frozenset[str]) -> float:
         """Returns how much of what is asked the statement speaks of (0 to 1), a rare word counting more; 1 where nothing is asked in words."""
-        weights = [(self._rarity(stem), stem in self._stems_of(s) or bool(topics & about)) for stem, topics in asked]
-        return sum(w for w, held in weights if held) / sum(w for w, _ in weights) if weights else 1.0
+        held = sum(rarity for stem, topics, rarity in asked if stem in self._stems_of(s) or topics & about)
+        return held / sum(rarity for *_, rarity in asked) if asked else 1.0
 
     def _rarity(self, stem: str) -> float:
         """Returns the inverse document frequency of a stem: the logarithm of statements per statement that holds it, at least half of one."""
@@ -289,8 +281,8 @@ class Composer:
         """Returns the share of the words that stand in the statement or its heading; 1 for no words."""
         return len(words & self._stems_of(s)) / len(words) if words else 1.0
 
-    def _is_topic(self, term: str) -> bool:
-        return term in self._lexicon.terms and self._lexicon.terms[term].category == "topic"
+    def _is(self, term: str, category: str) -> bool:
+        return term in self._lexicon.terms and self._lexicon.terms[term].category == category
 
     def _current(self, s: Statement) -> Statement:
         seen = {s.id}

@@ -1,6 +1,6 @@
 """A text to the facts of a patient it states, by pathway variable: what is said here and now of this patient, and of nobody else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from assistant.context import Context, Sentence
@@ -164,7 +164,7 @@ class Patients:
 
     def _read(self, pathway: Pathway, s: Sentence, name: str, place: Found, offset: int) -> Finding | None:
         variable, value = name.split("=")
-        kinds = self._context.of(s, place.first, place.last, _BEFORE, _AFTER) | self._context.clause(s, place.first, place.last)
+        kinds = self._beside(s, place.first, place.last)
         unsaid = _UNSAID | {_PLANNED} if value in pathway.variables[variable].given else _UNSAID
         if kinds & unsaid or s.text[: s.tokens[place.first].start].endswith("?"):
             return None
@@ -182,27 +182,28 @@ class Patients:
 
         Where it is said that none was given, naming one is no report of it.
         """
-        given, used = self._phrases(pathway).given, {(f.variable, w) for f in said for w in f.words}
+        used = {(f.variable, w) for f in said for w in f.words}
         settled = {f.variable for f in said if pathway.variables[f.variable].given and f.value not in pathway.variables[f.variable].given}
-        found = []
-        for m in self._lexicon.find(s.text):
-            if m.term not in given or given[m.term][0] in settled or (given[m.term][0], offset + m.first) in used:
-                continue
-            kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
-            if not kinds & (_UNSAID | {"negated", _PLANNED, _PROPOSED}):
-                found.append(Finding(*given[m.term], range(offset + m.first, offset + m.last), kinds))
-        return found
+        found = self._mentioned(s, offset, self._phrases(pathway).given, _UNSAID | {"negated", _PLANNED, _PROPOSED})
+        return [f for f in found if f.variable not in settled and (f.variable, f.words.start) not in used]
 
     def _named(self, pathway: Pathway, read: list[tuple[Sentence, int]], stated: set[str]) -> list[Finding]:
-        """Returns what naming a gene says of a described patient, of variables not `stated`: it was found, unless it is denied or only asked for."""
-        named, found = self._phrases(pathway).named, []
-        for s, offset in read:
-            for m in self._lexicon.find(s.text):
-                if m.term in named and named[m.term][0] not in stated:
-                    kinds = self._context.of(s, m.first, m.last, _BEFORE, _AFTER) | self._context.clause(s, m.first, m.last)
-                    if not kinds & (_UNSAID | {"negated", "absent", _PLANNED}):
-                        found.append(Finding(*named[m.term], range(offset + m.first, offset + m.last), kinds))
-        return found
+        """Returns what naming a gene says of a patient, of variables not `stated`: it was found, unless it is denied or only possible."""
+        named, excluded = self._phrases(pathway).named, _UNSAID | {"negated", "absent", _PLANNED}
+        return [f for s, offset in read for f in self._mentioned(s, offset, named, excluded) if f.variable not in stated]
+
+    def _mentioned(self, s: Sentence, offset: int, stating: Mapping[str, tuple[str, str]], excluded: Set[str]) -> list[Finding]:
+        """Returns the values stated by mentions of vocabulary terms (term -> variable and value), but those in an excluded context."""
+        found = (
+            Finding(*stating[m.term], range(offset + m.first, offset + m.last), self._beside(s, m.first, m.last))
+            for m in self._lexicon.find(s.text)
+            if m.term in stating
+        )
+        return [f for f in found if not f.context & excluded]
+
+    def _beside(self, s: Sentence, first: int, last: int) -> frozenset[str]:
+        """Returns the kinds of context around a finding: those whose cue is near, and those of its clause."""
+        return self._context.of(s, first, last, _BEFORE, _AFTER) | self._context.clause(s, first, last)
 
 
 def _one(found: list[Finding], pathway: Pathway) -> str | None:

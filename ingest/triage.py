@@ -2,7 +2,7 @@
 
 Three models are learned: DANGERS, a second net under the cues of `corpus/urgent/` for what no cue foresaw; PREMISES, the subject a
 question is about, of which the corpus holds what is true; and ASSUMED, whether a question takes something for granted, whatever its subject.
-Features are words and runs of up to three words, runs of three to five letters (for slips of the pen; of a subject only), by
+Features are words and runs of up to three words, runs of three to five letters (for slips of the pen; not for ASSUMED), by
 tf-idf, and the sentence embedding; on them a multinomial logistic regression. scikit-learn fits it when the index is built; a
 question is scored with numpy alone.
 """
