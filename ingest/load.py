@@ -32,6 +32,7 @@ from ingest.content import (
 from ingest.errors import CitepathError, ContentError, Fault
 from ingest.parse import LOADER, Unreadable, build, parse, read
 
+_BLOCKS = MarkdownIt("commonmark").disable("inline")  # emphasis and links are not read
 _CITATIONS = re.compile(r"\s*\[(@[^\]]+)\]\s*\.?\s*$")
 _BULLET = re.compile(r"^`([^`]+)`\s+(.*)$", re.DOTALL)
 _SETTINGS = ("plain", "kind", "strength", "certainty", "topics", "values", "review_by", "superseded_by")
@@ -204,7 +205,7 @@ def _documents(root: Path, faults: list[Fault]) -> dict[str, Document]:
 
 def _bullets(body: str, name: str, offset: int, faults: list[Fault]) -> Iterator[tuple[dict, dict[tuple, int]]]:
     """Yields (fields, line of each field) for every top-level bullet, in order."""
-    tokens = MarkdownIt("commonmark").parse(body)
+    tokens = _BLOCKS.parse(body)
     section, depth, current, at = "", 0, None, {}
     i = 0
     while i < len(tokens):

@@ -32,10 +32,14 @@ def read(path: Path, name: str) -> str:
 def parse(text: str, name: str, offset: int = 0) -> tuple[Any, dict[tuple, int]]:
     """Returns the YAML value and the line of each location in it; raises Unreadable."""
     try:
-        node = yaml.compose(text, Loader=LOADER)
-        lines: dict[tuple, int] = {}
-        _collect(node, (), lines, offset, name)
-        return (yaml.load(text, Loader=LOADER) if node else None), lines
+        loader = LOADER(text)
+        try:
+            node = loader.get_single_node()
+            lines: dict[tuple, int] = {}
+            _collect(node, (), lines, offset, name)
+            return (loader.construct_document(node) if node else None), lines
+        finally:
+            loader.dispose()
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         problem = getattr(e, "problem", None) or str(e).splitlines()[0]
