@@ -165,7 +165,11 @@ class Reader:
         words = [w.word for w in tokenise(text)]
         questions = [r for r, question in parts if question] or [r for r, _ in parts[-1:] if course & set(r)]
         within = {i for r in questions for i in r} if questions else set(range(len(words)))
-        topics = any(m.category in _FACTUAL and set(range(m.first, m.last)) & within - facts.hiding for m in mentions)
+        intents = [m for m in mentions if m.category == "intent"]
+        topics = any(
+            m.category in _FACTUAL and set(range(m.first, m.last)) & within - facts.hiding and not any(_part_of(m, i) for i in intents)
+            for m in mentions
+        )
         known = {i for m in mentions for i in range(m.first, m.last)} | facts.words
         left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
         return _Asked(bool(questions), any(question for _, question in parts), topics, bool(course & within), left)
@@ -213,6 +217,11 @@ class Reader:
             joined = joined and sentence.words[genes[-1].last : genes[-1].last + 1] != ["both"]
             following = m
         return denied
+
+
+def _part_of(topic: Mention, intent: Mention) -> bool:
+    """Whether a topic is named only as part of what asks for the course of action ("instead of chemotherapy")."""
+    return intent.first <= topic.first and topic.last <= intent.last and intent.last - intent.first > topic.last - topic.first
 
 
 def _broad(asked: _Asked, intent: bool, stated: int, later: bool, drug: bool) -> bool:
