@@ -1,4 +1,4 @@
-"""The index of a corpus: Chroma vectors, BM25 terms and the models learned from messages, updated by content digest, swapped in one step.
+"""The index of a corpus: its passages and the models learned from messages, updated by content digest, swapped in one step.
 
 A build is a folder of its own below `<data>/index/`; the file CURRENT names the one in use and is replaced atomically
 after the new build is complete, so that a build killed at any moment leaves the old index answering.
@@ -6,10 +6,9 @@ after the new build is complete, so that a build killed at any moment leaves the
 
 import contextlib
 import json
-import logging
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,24 +16,22 @@ from pathlib import Path
 import numpy
 from langchain_core.embeddings import Embeddings
 
-from ingest import triage
+from ingest import passages, triage
 from ingest.content import Corpus, Statement, digest
 from ingest.embedding import NAME
 from ingest.errors import CitepathError
 from ingest.files import write_text
+from ingest.passages import PART, WHOLE, Kind, Passages, Scores
 
-_FORMAT = 6
-_COLLECTION = "statements"
+_FORMAT = 7
 _MEND = "Run `citepath index` to build it again."
 _BATCH = 128
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One text to index: its id, the statement it stands for, the text, and a digest of the text."""
+class Entry(passages.Entry):
+    """One text to index, and a digest of it; its owner is a statement."""
 
-    id: str
-    statement: str
     text: str
     digest: str
 
@@ -50,12 +47,12 @@ class Report:
 
 
 def entries(corpus: Corpus) -> list[Entry]:
-    """Returns two entries a statement: the clinician's wording and the plain one, each under its headings."""
+    """Returns two entries a statement: the clinician's wording under its headings, and the plain wording."""
     found = []
     for document in corpus.documents.values():
         for s in document.statements:
-            for kind, text in (("text", f"{document.title}. {s.section}. {s.text}"), ("plain", s.plain)):
-                found.append(Entry(f"{s.id}#{kind}", s.id, text, digest(NAME, text)))
+            for kind, text in ((WHOLE, f"{document.title}. {s.section}. {s.text}"), (PART, s.plain)):
+                found.append(Entry(f"{s.id}#{kind}", s.id, kind, text, digest(NAME, text)))
     return found
 
 
@@ -83,9 +80,9 @@ def build(corpus: Corpus, embeddings: Embeddings, data: Path, progress: Callable
             return Report(0, len(wanted), 0, True)
         vectors, embedded = _vectors(wanted, old.vectors if old else {}, embeddings, progress)
         new.mkdir()
-        _write_chroma(new / "chroma", wanted, vectors)
         statements = list(corpus.statements.values())
-        _write_bm25(new / "bm25", [lexical_text(corpus, s) for s in statements])
+        lexical = [lexical_text(corpus, s) for s in statements]
+        passages.write(new, wanted, numpy.asarray(vectors, dtype=numpy.float32), [s.id for s in statements], lexical)
         learned = _write_triage(new, corpus, embeddings, old)
         manifest = {
             "format": _FORMAT,
@@ -128,12 +125,7 @@ def _old_vectors(data: Path) -> _Old | None:
     """Returns the vectors of the index in use by text digest; None where there is no index, or one that cannot be read."""
     try:
         index = open_index(data)
-        found = index.collection.get(include=["embeddings"])
-        return _Old(
-            index.version,
-            {index.entries[i]: v for i, v in zip(found["ids"], found["embeddings"], strict=True) if i in index.entries},
-            index,
-        )
+        return _Old(index.version, {index.entries[i]: v for i, v in index.vectors().items() if i in index.entries}, index)
     except CitepathError:
         return None
 
@@ -148,42 +140,6 @@ def _vectors(wanted: list[Entry], old: dict, embeddings: Embeddings, progress) -
             fresh[e.digest] = vector
         progress(min(start + _BATCH, len(todo)), len(todo))
     return [fresh.get(e.digest, old.get(e.digest)) for e in wanted], len(todo)
-
-
-def _client(folder: Path):
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
-
-
-def _write_chroma(folder: Path, wanted: list[Entry], vectors: list) -> None:
-    import numpy
-
-    matrix = numpy.asarray(vectors, dtype=numpy.float32)
-    collection = _client(folder).create_collection(_COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
-    for start in range(0, len(wanted), 5000):
-        part = slice(start, start + 5000)
-        collection.add(
-            ids=[e.id for e in wanted[part]], embeddings=matrix[part], metadatas=[{"statement": e.statement} for e in wanted[part]]
-        )
-
-
-def tokens(texts: Iterable[str]):
-    """Returns BM25 tokens of the texts: lower-cased words, English stop words out, Snowball stems."""
-    import bm25s
-    import Stemmer
-
-    return bm25s.tokenize(list(texts), stopwords="en", stemmer=Stemmer.Stemmer("english"), show_progress=False)
-
-
-def _write_bm25(folder: Path, texts: list[str]) -> None:
-    import bm25s
-
-    logging.getLogger("bm25s").setLevel(logging.ERROR)
-    retriever = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
-    retriever.index(tokens(texts), show_progress=False)
-    retriever.save(str(folder), corpus=None)
 
 
 def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Old | None) -> dict[str, str]:
@@ -218,60 +174,37 @@ class Index:
         self.statements: dict[str, str] = manifest["statements"]
         self.entries: dict[str, str] = manifest["entries"]
         self.messages: dict[str, str] = manifest["messages"]
-        self._order = list(self.statements)
 
     @cached_property
-    def collection(self):
-        """Returns the Chroma collection. Raises CitepathError when it is damaged."""
-        try:
-            collection = _client(self._folder / "chroma").get_collection(_COLLECTION, embedding_function=None)
-            count = collection.count()
-        except Exception as e:
-            raise CitepathError(f"The index in {self._folder.parent} is damaged ({type(e).__name__}).", _MEND) from e
-        if count != len(self.entries):
-            raise CitepathError(f"The index in {self._folder.parent} is damaged: {count} vectors, not {len(self.entries)}.", _MEND)
-        return collection
-
-    @cached_property
-    def _bm25(self):
-        import bm25s
-
-        try:
-            return bm25s.BM25.load(str(self._folder / "bm25"), load_corpus=False)
-        except Exception as e:
-            raise CitepathError(f"The index in {self._folder.parent} is damaged ({type(e).__name__}).", _MEND) from e
+    def _passages(self) -> Passages:
+        found = Passages(self._folder, list(self.statements))
+        if len(found) != len(self.entries):
+            raise CitepathError(f"The index in {self._folder.parent} is damaged: {len(found)} vectors, not {len(self.entries)}.", _MEND)
+        return found
 
     def triage(self, name: str) -> triage.Triage | None:
         """Returns a learned model (one of `triage.MODELS`), None where there is none. Raises CitepathError when it is damaged."""
         with _reported(self._folder):
             return triage.read(self._folder, name)
 
-    def dense(self, vector: list[float], k: int) -> dict[str, float]:
-        """Returns cosine similarity (-1 to 1) of the nearest statements, at most `k`, best first.
-
-        Raises:
-            CitepathError: the index is damaged.
-        """
-        n = min(2 * k, len(self.entries))
+    def vectors(self) -> dict[str, list[float]]:
+        """Returns entry id -> vector. Raises CitepathError when the index is damaged."""
         with _reported(self._folder):
-            found = self.collection.query(query_embeddings=[vector], n_results=n, include=["metadatas", "distances"])
-        scores: dict[str, float] = {}
-        for meta, distance in zip(found["metadatas"][0], found["distances"][0], strict=True):
-            scores.setdefault(meta["statement"], 1.0 - float(distance))
-        return dict(list(scores.items())[:k])
+            return self._passages.vectors()
 
-    def lexical(self, query: str, k: int) -> dict[str, float]:
-        """Returns BM25 scores (0 and up) of the statements that share a word with the query, at most `k`, best first."""
-        words = tokens([query])
-        if not words.vocab:
-            return {}
+    def dense(self, kind: Kind, vector: list[float], k: int) -> Scores:
+        """Returns the statements of the `k` nearest wordings of a kind. Raises CitepathError when the index is damaged."""
         with _reported(self._folder):
-            found, scores = self._bm25.retrieve(words, k=min(k, len(self._order)), show_progress=False)
-        return {self._order[int(i)]: float(s) for i, s in zip(found[0], scores[0], strict=True) if s > 0}
+            return self._passages.dense(kind, vector, k)
+
+    def lexical(self, query: str, k: int) -> Scores:
+        """Returns the statements that share a word with the query, at most `k`. Raises CitepathError when the index is damaged."""
+        with _reported(self._folder):
+            return self._passages.lexical(query, k)
 
 
 @contextlib.contextmanager
-def _reported(folder: Path):
+def _reported(folder: Path) -> Iterator[None]:
     try:
         yield
     except CitepathError:

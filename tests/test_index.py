@@ -37,9 +37,9 @@ def test_only_what_changed_is_embedded_again(small, tmp_path, words):
 def test_finds_by_meaning_and_by_words(small, tmp_path, words):
     build(load(small), words, tmp_path)
     index = open_index(tmp_path)
-    assert next(iter(index.dense(words.embed_query("Talmyn is 5 mg two times a day, without water."), 3))) == "talmyn-dose"
-    assert next(iter(index.lexical("petals median weeks", 3))) == "bloom-trial"
-    assert index.lexical("the of and", 3) == {} and index.lexical("", 3) == {}
+    assert next(iter(index.dense("part", words.embed_query("Talmyn is 5 mg two times a day, without water."), 3).raw)) == "talmyn-dose"
+    assert next(iter(index.lexical("petals median weeks", 3).raw)) == "bloom-trial"
+    assert index.lexical("the of and", 3).raw == {} and index.lexical("", 3).raw == {}
 
 
 def test_old_builds_are_swept_away(small, tmp_path, words):
@@ -61,7 +61,7 @@ def test_a_failed_build_leaves_the_old_index_answering(small, tmp_path, words):
     with pytest.raises(CitepathError, match="No space left"):
         build(load(small), Broken(), tmp_path)
     index = open_index(tmp_path)
-    assert index.version == version and index.lexical("petals", 1)
+    assert index.version == version and index.lexical("petals", 1).raw
     assert len(list((tmp_path / "index").glob("build-*"))) == 1
 
 
@@ -92,14 +92,14 @@ def test_a_damaged_index_names_the_mend_and_can_be_built_again(small, tmp_path, 
         (current / "chroma" / "chroma.sqlite3").write_bytes(b"not a database")
     with pytest.raises(CitepathError, match="citepath index"):
         index = open_index(tmp_path)
-        index.dense(words.embed_query("x"), 1)
+        index.dense("whole", words.embed_query("x"), 1)
         index.lexical("petals", 1)
     if damage != "bm25":  # a damaged BM25 file is not noticed by a build with nothing to do
         (folder / "CURRENT").unlink(missing_ok=True)
     else:
         edit(small, "40 mg", "41 mg")
     build(load(small), words, tmp_path)
-    assert open_index(tmp_path).lexical("petals", 1)
+    assert open_index(tmp_path).lexical("petals", 1).raw
 
 
 _SLOW = """
@@ -131,6 +131,6 @@ def test_killed_at_any_moment_the_old_index_answers(small, tmp_path, words, paus
     process.wait()
     index = open_index(data)
     assert index.version in {version, load(small).version}
-    assert index.lexical("petals", 1) and index.dense(words.embed_query("petals"), 1)
+    assert index.lexical("petals", 1).raw and index.dense("whole", words.embed_query("petals"), 1).raw
     build(load(small), words, data)
     assert open_index(data).version == load(small).version

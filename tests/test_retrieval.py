@@ -4,27 +4,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval import fuse
+from assistant.retrieval import LEXICAL_WEIGHT, WHOLE_WEIGHT, fuse
+from ingest.passages import Scores
+
+NOTHING = Scores({}, {})
 
 
-def test_fusion_is_the_convex_sum_of_scaled_scores():
-    # dense: a 0.9, b 0.5 (lowest, so 0); lexical: b 4 (1.0), c 2 (0.5 of the top). Weight 0.4 lexical, 0.6 dense.
-    fused = fuse({"a": 0.9, "b": 0.5}, {"b": 4.0, "c": 2.0}, 0.4)
-    assert fused == pytest.approx({"a": 0.6, "b": 0.4, "c": 0.2})
-    assert list(fused) == ["a", "b", "c"]
+def side(standard: dict[str, float], floor: float = 0.0) -> Scores:
+    return Scores(dict(standard), standard, floor)
+
+
+def test_fusion_is_the_weighted_sum_above_the_floors_scaled_to_the_best():
+    # Weights .3 (wholes), .45 (parts), .25 (BM25). a: .3 * (3 - 1) + .25 * 0 = .6; b: .3 * 0 + .45 * 2 + .25 * 4 = 1.9; c: .25 * 2 = .5
+    assert (LEXICAL_WEIGHT, WHOLE_WEIGHT) == (0.25, 0.4)
+    fused = fuse(side({"a": 3.0, "b": 1.0}, 1.0), side({"b": 2.0}), side({"b": 4.0, "c": 2.0}))
+    assert fused == pytest.approx({"b": 1.0, "a": 0.6 / 1.9, "c": 0.5 / 1.9})
+    assert list(fused) == ["b", "a", "c"]
 
 
 def test_nothing_fuses_to_nothing():
-    assert fuse({}, {}) == {}
+    assert fuse(NOTHING, NOTHING, NOTHING) == {}
 
 
-@given(
-    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(-1, 1)),
-    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(0, 50)),
-)
-def test_scores_lie_between_0_and_1_in_falling_order(dense, lexical):
-    fused = list(fuse(dense, lexical).values())
-    assert all(-1e-9 <= s <= 1 + 1e-9 for s in fused) and fused == sorted(fused, reverse=True)
+def test_what_is_at_every_floor_is_ordered_by_id():
+    assert fuse(side({"b": 1.0, "a": 1.0}, 1.0), NOTHING, NOTHING) == {"a": 1.0, "b": 1.0}
+
+
+_STANDARD = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(-5, 30))
+
+
+@given(_STANDARD, _STANDARD, _STANDARD, st.floats(-5, 5))
+def test_scores_lie_between_0_and_1_in_falling_order(wholes, parts, lexical, floor):
+    fused = list(fuse(side(wholes, floor), side(parts, floor), side(lexical, floor)).values())
+    assert all(0 <= s <= 1 for s in fused) and fused == sorted(fused, reverse=True)
+    assert not fused or fused[0] == 1
 
 
 @pytest.mark.model
