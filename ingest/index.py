@@ -25,7 +25,7 @@ from ingest.passages import PART, WHOLE, Kind, Passages, Scores
 
 _FORMAT = 7
 _MEND = "Run `citepath index` to build it again."
-_BATCH = 128
+_BATCH = 1024
 
 
 @dataclass(frozen=True)
