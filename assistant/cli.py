@@ -1,9 +1,6 @@
-"""The command line: reads settings, calls the assistant or the index, prints. Exit codes: 0 done, 1 faults found, 2 unusable input."""
+"""The command line: reads settings, calls the assistant or the index, prints."""
 
-import contextlib
-import functools
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -12,77 +9,9 @@ from pathlib import Path
 
 import click
 
+from assistant.command import Faults, Group, engine, load_assistant, load_corpus, options
 from ingest.content import Corpus
 from ingest.errors import CitepathError, ContentError
-
-
-class _Faults(Exception):
-    """The work was done and found faults: exit 1 without a message."""
-
-
-class _Group(click.Group):
-    """Turns errors into one line on standard error and the contract's exit codes."""
-
-    def main(self, *args, **kwargs):
-        debug = "--debug" in sys.argv[1:]
-        logging.basicConfig(level=logging.ERROR, format="%(message)s")
-        try:
-            code = super().main(*args, **{**kwargs, "standalone_mode": False})
-            sys.exit(code if isinstance(code, int) else 0)
-        except _Faults:
-            sys.exit(1)
-        except click.exceptions.Abort:
-            sys.exit(130)
-        except click.UsageError as e:
-            if "unexpected extra argument" in e.message:  # a question without its quotation marks: not to be repeated
-                _fail("Too many arguments. Put the question in quotation marks.")
-            _fail(f"{e.format_message()} Try `{e.ctx.command_path if e.ctx else 'citepath'} --help`.")
-        except click.ClickException as e:
-            _fail(e.format_message())
-        except ContentError as e:
-            if debug:
-                raise
-            for fault in e.faults:
-                click.echo(str(fault), err=True)
-            _fail(e)
-        except CitepathError as e:
-            if debug:
-                raise
-            _fail(e)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        except OSError as e:
-            if debug:
-                raise
-            _fail(
-                f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}. Check the place and its free space, or name another with --data."
-            )
-
-
-def _fail(message: object) -> None:
-    with contextlib.suppress(OSError):
-        click.echo(f"citepath: {' '.join(str(message).split())}", err=True)
-    sys.exit(2)
-
-
-def _options(command):
-    """The options that work everywhere."""
-
-    @click.option("--corpus", metavar="DIR", help="Content folder (CITEPATH_CORPUS).")
-    @click.option("--data", metavar="DIR", help="Folder of index, conversations and reviews (CITEPATH_DATA).")
-    @click.option("--debug", is_flag=True, help="Show tracebacks.")
-    @functools.wraps(command)
-    def wrapped(*args, corpus, data, debug, **kwargs):
-        from assistant.settings import read
-
-        return command(*args, settings=read(os.environ, corpus, data, kwargs.pop("engine", None)), **kwargs)
-
-    return wrapped
-
-
-def _engine(command):
-    return click.option("--engine", metavar="NAME", help="extractive (default; no language model).")(command)
 
 
 def _audience(command):
@@ -105,31 +34,21 @@ def _facts(pairs: tuple[str, ...]) -> dict[str, str]:
     return facts
 
 
-def _corpus(settings) -> Corpus:
-    from ingest.load import load
+class _Main(Group):
+    """Holds the commands of this module, and `eval`, which is imported when it is called."""
 
-    return load(settings.corpus)
+    def list_commands(self, ctx):
+        return sorted([*super().list_commands(ctx), "eval"])
 
+    def get_command(self, ctx, name):
+        if name == "eval":
+            from evals.commands import evaluate
 
-def _assistant(settings, corpus: Corpus | None = None):
-    """Returns an assistant; warns on standard error when the index is older than the corpus."""
-    if settings.engine != "extractive":
-        raise CitepathError(f"The engine {settings.engine!r} is not installed.", "Use --engine extractive.")
-    from assistant.engine import Assistant
-    from assistant.review import Ledger
-    from ingest.encoder import Encoder
-    from ingest.index import open_index
-
-    corpus = corpus or _corpus(settings)
-    index = open_index(settings.data)
-    if index.version != corpus.version:
-        click.echo(
-            "citepath: the corpus has changed since it was indexed; run `citepath index`. Changed statements are not searched.", err=True
-        )
-    return Assistant(corpus, index, Encoder(settings.data, settings.model), Ledger(corpus, settings.data))
+            return evaluate
+        return super().get_command(ctx, name)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="citepath")
 def main():
     """Citepath answers oncology questions from a curated, cited corpus. Educational purpose only."""
@@ -139,15 +58,15 @@ def main():
 @click.argument("question")
 @_audience
 @_set
-@_engine
+@engine
 @click.option("--json", "as_json", is_flag=True, help="Print one Answer as JSON.")
-@_options
+@options
 def ask(question, audience, pairs, as_json, settings):
     """Answer one QUESTION."""
     from assistant import render
     from assistant.engine import Question
 
-    answer = _assistant(settings).ask(Question(_decoded(question), audience, _facts(pairs)))
+    answer = load_assistant(settings).ask(Question(_decoded(question), audience, _facts(pairs)))
     click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=2) if as_json else render.text(answer, _width()))
 
 
@@ -165,15 +84,15 @@ def _width() -> int:
 @main.command()
 @_audience
 @_set
-@_engine
-@_options
+@engine
+@options
 def chat(audience, pairs, settings):
     """Ask and follow up in the terminal. An empty line or Ctrl-D ends; `clear` forgets the patient."""
     from assistant import render
     from assistant.conversation import Conversation
     from assistant.engine import Question
 
-    assistant, conversation = _assistant(settings), Conversation.new()
+    assistant, conversation = load_assistant(settings), Conversation.new()
     facts = _facts(pairs)
     while True:
         try:
@@ -198,8 +117,8 @@ def chat(audience, pairs, settings):
 @main.command()
 @click.argument("source", type=click.Path(dir_okay=False))
 @click.argument("target", type=click.Path(dir_okay=False))
-@_engine
-@_options
+@engine
+@options
 def batch(source, target, settings):
     """Answer many conversations: SOURCE and TARGET are JSON Lines files."""
     from assistant.engine import Question
@@ -208,7 +127,7 @@ def batch(source, target, settings):
         lines = Path(source).read_bytes().splitlines()
     except OSError as e:
         raise CitepathError(f"{source} cannot be read ({e.strerror}).", "Name a JSON Lines file.") from e
-    assistant = _assistant(settings)
+    assistant = load_assistant(settings)
     partial, bad = Path(f"{target}.partial"), 0
     try:
         with partial.open("w", encoding="utf-8") as out:
@@ -232,7 +151,7 @@ def batch(source, target, settings):
         raise CitepathError(f"{target} could not be written ({e.strerror}).", "Free space or name another file.") from e
     if bad:
         click.echo(f"citepath: {bad} bad line(s), marked in {target}", err=True)
-        raise _Faults
+        raise Faults
 
 
 def _conversation(assistant, given, Question) -> list[dict]:
@@ -253,12 +172,12 @@ def _conversation(assistant, given, Question) -> list[dict]:
 
 @main.command()
 @click.argument("id")
-@_options
+@options
 def source(id, settings):
     """Show a curated statement or a reference: its document, its review history, and who cites it."""
     from assistant.review import Ledger
 
-    corpus = _corpus(settings)
+    corpus = load_corpus(settings)
     key = id.removeprefix("@")
     if key in corpus.statements:
         _show_statement(corpus, Ledger(corpus, settings.data), key)
@@ -314,10 +233,10 @@ def _show_statement(corpus: Corpus, ledger, id: str) -> None:
 @click.argument("query")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1, 100), help="Number of passages.")
 @click.option("--json", "as_json", is_flag=True)
-@_options
+@options
 def search(query, k, as_json, settings):
     """Retrieval alone: passages with scores."""
-    passages = _assistant(settings).retriever.retrieve(_decoded(query), k)
+    passages = load_assistant(settings).retriever.retrieve(_decoded(query), k)
     if as_json:
         click.echo(
             json.dumps([{"statement": p.statement, "score": p.score, "text": p.text} for p in passages], ensure_ascii=False, indent=2)
@@ -327,87 +246,14 @@ def search(query, k, as_json, settings):
         click.echo(f"{p.rank:>3}  {p.score:.3f}  {p.statement}\n     {p.text}")
 
 
-@main.command("eval")
-@click.argument("sets", nargs=-1, metavar="[SET]...")
-@click.option(
-    "--split", type=click.Choice(["dev", "test", "all"]), default="all", show_default=True, help="Which cases: one in three is test."
-)
-@click.option("--failures/--no-failures", default=True, help="List each failed case; leave it out to keep a test split unseen.")
-@click.option("--report", metavar="DIR", type=click.Path(file_okay=False), help="Write report.json there.")
-@click.option("--verifier", is_flag=True, help="Examine the verifier instead: falsified, untouched and reworded statements.")
-@click.option("--triage", is_flag=True, help="Cross-validate the alarm on the corpus's messages instead.")
-@click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="With --verifier: only every N-th statement.")
-@_engine
-@_options
-def evaluate(sets, split, failures, report, verifier, triage, every, settings):
-    """Run question sets (all, or those named, or YAML files), or examine the verifier or the alarm; exit 1 when a gate fails."""
-    from evals import report as reports
-    from evals.cases import load_sets
-    from evals.run import run_set
-
-    if (verifier or triage) and sets:
-        raise click.UsageError("--verifier and --triage take no question set.")
-    if triage:
-        _cross_validate(settings, failures, report)
-        return
-    if verifier:
-        _examine(settings, every, None if split == "all" else split, failures, report)
-        return
-    questions = load_sets(sets)
-    assistant = _assistant(settings)
-    results = tuple(run_set(q, assistant, None if split == "all" else split) for q in questions)
-    if failures and (text := reports.failures(results)):
-        click.echo(text + "\n")
-    click.echo(reports.table(results))
-    _write_report(report, reports.as_json(results))
-    if not all(r.gate_holds for r in results):
-        raise _Faults
-
-
-def _examine(settings, every: int, split: str | None, failures: bool, report: str | None) -> None:
-    from assistant.lexicon import Lexicon
-    from assistant.verify import Verifier
-    from evals import exam
-
-    corpus = _corpus(settings)
-    found = exam.examine(Verifier(corpus, Lexicon(corpus)), corpus, every, split)
-    if failures:
-        for line in exam.misses(found):
-            click.echo(line)
-    click.echo(exam.table(found))
-    _write_report(report, exam.as_json(found))
-    if not all(found.gates().values()):
-        raise _Faults
-
-
-def _cross_validate(settings, failures: bool, report: str | None) -> None:
-    from evals import crossval
-    from ingest.encoder import Encoder
-
-    judged = crossval.judge(_corpus(settings), Encoder(settings.data, settings.model))
-    if failures:
-        for j in crossval.wrong(judged):
-            click.echo(f"{j.danger or 'harmless'}: {j.found} {j.named}: {j.text}")
-    click.echo(crossval.table(judged))
-    _write_report(report, crossval.as_json(judged))
-
-
-def _write_report(folder: str | None, values: dict) -> None:
-    from ingest.files import write_text
-
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        write_text(Path(folder) / "report.json", json.dumps(values, ensure_ascii=False, indent=2) + "\n")
-
-
 @main.command()
-@_options
+@options
 def index(settings):
     """Build or update the index; only what changed is embedded again."""
     from ingest.encoder import Encoder
     from ingest.index import build
 
-    corpus = _corpus(settings)
+    corpus = load_corpus(settings)
     with click.progressbar(length=0, label="Embedding", file=sys.stderr) as bar:
 
         def progress(done: int, all: int) -> None:
@@ -427,19 +273,19 @@ def index(settings):
 
 @main.command()
 @click.option("--coverage", is_flag=True, help="Also print which topic is covered for which drug or gene.")
-@_options
+@options
 def check(coverage, settings):
     """Validate all content and prove the pathways."""
     from assistant.pathway import prove
     from ingest.check import check as check_content
 
     try:
-        corpus = _corpus(settings)
+        corpus = load_corpus(settings)
     except ContentError as e:
         for fault in e.faults:
             click.echo(str(fault))
         click.echo(f"{len(e.faults)} fault(s)")
-        raise _Faults from e
+        raise Faults from e
     findings = check_content(corpus, date.today())
     for fault in findings.faults:
         click.echo(str(fault))
@@ -465,19 +311,19 @@ def check(coverage, settings):
         f"{len(corpus.vocabulary)} terms, {len(corpus.premises)} premises: {faults} fault(s), {len(findings.warnings)} warning(s)"
     )
     if faults:
-        raise _Faults
+        raise Faults
 
 
 @main.command()
 @click.argument("name")
 @_set
 @click.option("--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", show_default=True)
-@_options
+@options
 def pathway(name, pairs, form, settings):
     """The decision for a state, or the graph of pathway NAME."""
     from assistant.pathway import decide
 
-    corpus = _corpus(settings)
+    corpus = load_corpus(settings)
     if name not in corpus.pathways:
         raise CitepathError(f"There is no pathway {name!r}.", f"Valid: {', '.join(corpus.pathways) or 'none'}.")
     p = corpus.pathways[name]
@@ -529,12 +375,12 @@ def review():
 
 @review.command("list")
 @click.option("--status", type=click.Choice(["submitted", "under_review", "approved"]))
-@_options
+@options
 def review_list(status, settings):
     """Statements with their review status."""
     from assistant.review import Ledger
 
-    corpus = _corpus(settings)
+    corpus = load_corpus(settings)
     ledger = Ledger(corpus, settings.data)
     for s in corpus.statements.values():
         current = ledger.status(s)
@@ -545,7 +391,7 @@ def review_list(status, settings):
 def _record(id: str, status: str, reviewer: str, credential: str | None, comment: str | None, settings) -> None:
     from assistant.review import Ledger
 
-    event = Ledger(_corpus(settings), settings.data).record(id, status, reviewer, date.today(), credential, comment)
+    event = Ledger(load_corpus(settings), settings.data).record(id, status, reviewer, date.today(), credential, comment)
     click.echo(f"{event.statement} is {event.status.replace('_', ' ')} for digest {event.digest}, by {event.reviewer}")
 
 
@@ -555,7 +401,7 @@ def _review_command(name: str, status: str, help: str) -> None:
     @click.option("--reviewer", required=True, help="Name of the person.")
     @click.option("--credential", help="Their credential, for instance MD.")
     @click.option("--comment")
-    @_options
+    @options
     def command(statement, reviewer, credential, comment, settings):
         _record(statement, status, reviewer, credential, comment, settings)
 
@@ -568,7 +414,7 @@ _review_command("reject", "rejected", "Reject a statement's present text.")
 @main.command()
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--browser/--no-browser", default=True, help="Open a browser window.")
-@_options
+@options
 def ui(port, browser, settings):
     """The chat in a browser, at a local address."""
     app = Path(__file__).resolve().parent.parent / "app.py"

@@ -60,6 +60,7 @@ class Composer:
         self._drivers = {d.id: self._genes & set(d.topics) for d in corpus.documents.values()}
         self._chosen = {i for p in corpus.pathways.values() for i in _named_by(p)}
         self._stems: dict[str, set[str]] = {}
+        self._drugs_named: dict[str, set[str]] = {}
         self._main = self._genes - {t for tagged in self._drivers.values() for t in tagged}
 
     def compose(
@@ -152,7 +153,11 @@ class Composer:
 
     def _of_others(self, s: Statement, drugs: Set[str]) -> bool:
         """Whether drugs are asked about and the statement names only others."""
-        named = set(self._lexicon.of(s.text, "drug")) if drugs else set()
+        if not drugs:
+            return False
+        if s.id not in self._drugs_named:
+            self._drugs_named[s.id] = set(self._lexicon.of(s.text, "drug"))
+        named = self._drugs_named[s.id]
         return bool(named) and not named & drugs
 
     def _out_of_bounds(self, u: Understanding) -> Cause | None:
@@ -199,7 +204,7 @@ class Composer:
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         if subjects and topics and not self._held(subjects, topics):
             return []
-        scored, words, asked = [], self._content_words(u.query), self._asked(u.query)
+        scored, words, asked, wanted = [], self._content_words(u.query), self._asked(u.query), _figures(u.standalone)
         likely = {i: p for i, p in likely.items() if self._of_driver(u, statements[i], frozenset())}
         found = {p.statement for p in passages}
         for p in (*passages, *(Passage(i, statements[i].text, 0.0, 0.0, len(passages)) for i in likely if i not in found)):
@@ -216,7 +221,7 @@ class Composer:
             if not (hits or shared or p.similarity >= ALIKE or s.id in likely):
                 continue
             beside = sum(self._is(t, "topic") for t in set(s.topics) - topics)
-            figures = len(_figures(u.standalone) & _figures(s.text))
+            figures = len(wanted & _figures(s.text)) if wanted else 0
             weight = (
                 0.15 * hits + 0.4 * shared + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
             )
@@ -379,13 +384,19 @@ class Composer:
         out = []
         for drug in u.of("drug")[:1]:
             for term in self._lexicon.terms.values():
-                if term.category == "topic" and term.id not in asked and self._covers(drug, term.id):
+                if term.category == "topic" and term.id not in asked and term.id in self._topics.get(drug, ()):
                     out.append(self._question(drug, term.id))
         pathway = self._corpus.pathways.get(u.pathway or "")
         return tuple(out[:3]) or (pathway.follow_ups[:3] if pathway else ())
 
-    def _covers(self, drug: str, topic: str) -> bool:
-        return any({drug, topic} <= set(s.topics) for s in self._corpus.statements.values())
+    @cached_property
+    def _topics(self) -> dict[str, set[str]]:
+        """Returns drug -> the topics on which a statement tagged with it speaks."""
+        tagged: dict[str, set[str]] = {}
+        for s in self._corpus.statements.values():
+            for t in s.topics:
+                tagged.setdefault(t, set()).update(s.topics)
+        return tagged
 
 
 def suggestions(corpus: Corpus) -> tuple[str, ...]:

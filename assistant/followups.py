@@ -1,6 +1,7 @@
 """A question after earlier turns to one that stands alone: pronouns, ellipsis, "the first one", another drug or trial in the old question."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.lexicon import Lexicon, Mention, listed, squash
@@ -125,7 +126,7 @@ class FollowUps:
         return any(i not in known and w.word not in SMALL for i, w in enumerate(tokenise(question)))
 
     @staticmethod
-    def _named(mentions: list[Mention], categories: tuple[str, ...]) -> list[str]:
+    def _named(mentions: Sequence[Mention], categories: tuple[str, ...]) -> list[str]:
         return list(dict.fromkeys(m.term for m in mentions if m.category in categories))
 
     def _about(self, text: str, terms: list[str]) -> str:
@@ -151,7 +152,7 @@ class FollowUps:
             text = pattern.sub(name, text)
         return squash(text)
 
-    def _another_driver(self, mentions: list[Mention], pathway: str) -> bool:
+    def _another_driver(self, mentions: Sequence[Mention], pathway: str) -> bool:
         """Whether a driver is named that another pathway is about and this one is not."""
         own = set(self._corpus.pathways[pathway].applies_to)
         others = {t for p in self._corpus.pathways.values() for t in p.applies_to} - own

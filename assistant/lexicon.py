@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -14,6 +15,7 @@ _SPELLED = ("drug", "trial")
 _OPEN = ("topic", "intent", "aside", "common", "source")
 _AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "field", "source"}
 SHORTEST = 6
+_REMEMBERED = 64  # texts: the steps of an answer ask for the mentions of the same few
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,17 @@ class Lexicon:
         self._common = Counter(w.word for s in corpus.statements.values() for w in tokenise(f"{s.text} {s.plain}"))
         self._common.update(w.word for t in written for w in tokenise(t[1]))
         self._of_statement: dict[str, frozenset[str]] = {}
+        self._found = lru_cache(_REMEMBERED)(self._read)
 
-    def find(self, text: str) -> list[Mention]:
+    def find(self, text: str) -> tuple[Mention, ...]:
         """Returns the mentions in reading order, a longer name before the shorter ones inside it left out.
 
         A word of six letters or more that nothing else knows is read as the drug or trial it is one slip away from
         (two slips from nine letters on).
         """
+        return self._found(text)
+
+    def _read(self, text: str) -> tuple[Mention, ...]:
         tokens = tokenise(text)
         words = [t.word for t in tokens]
         mentions = [
@@ -64,7 +70,7 @@ class Lexicon:
             meant = self._respell(word) if i not in covered else None
             if meant:
                 mentions.append(Mention(meant, self.terms[meant].category, i, i + 1, text[tokens[i].start : tokens[i].end]))
-        return sorted(mentions, key=lambda m: (m.first, -m.last, m.term))
+        return tuple(sorted(mentions, key=lambda m: (m.first, -m.last, m.term)))
 
     def _outermost(self, hits: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
         """Returns the hits without those inside a longer one; a topic, an intent or an aside, which may span a name, hides its own kind only."""

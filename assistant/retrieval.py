@@ -62,8 +62,10 @@ def fuse(wholes: Scores, parts: Scores, lexical: Scores) -> dict[str, float]:
     """
     dense = 1 - LEXICAL_WEIGHT
     sides = [(dense * WHOLE_WEIGHT, wholes), (dense * (1 - WHOLE_WEIGHT), parts), (LEXICAL_WEIGHT, lexical)]
-    owners = dict.fromkeys(o for _, side in sides for o in side.standard)
-    above = {o: sum(w * max(side.standard.get(o, side.floor) - side.floor, 0.0) for w, side in sides) for o in owners}
+    above: dict[str, float] = {}
+    for weight, side in sides:
+        for owner, score in side.standard.items():
+            above[owner] = above.get(owner, 0.0) + weight * max(score - side.floor, 0.0)
     top = max(above.values(), default=0.0)
     scaled = {o: v / top if top else 1.0 for o, v in above.items()}
     return dict(sorted(scaled.items(), key=lambda x: (-x[1], x[0])))

@@ -1,7 +1,7 @@
 """A question and the turns before it to an `Understanding`: what is asked, of whom, with which facts, on which premise."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -141,7 +141,7 @@ class Reader:
             and _broad(asked, bool(terms.get("intent")), len(new), bool(earlier), bool(terms.get("drug"))),
         )
 
-    def _asked_about(self, drugs: list[str], mentions: list[Mention], used: Set[int]) -> list[str]:
+    def _asked_about(self, drugs: list[str], mentions: Sequence[Mention], used: Set[int]) -> list[str]:
         """Returns the drugs the question is about: those named outside the words that state the patient's history, or all.
 
         All also where none of those is a drug of a pathway: another medicine is asked about beside the one that is taken.
@@ -150,7 +150,7 @@ class Reader:
         asked = [d for d in drugs if d in outside]
         return asked if set(asked) & self._treatments else drugs
 
-    def _asked(self, text: str, mentions: list[Mention], facts: Facts) -> _Asked:
+    def _asked(self, text: str, mentions: Sequence[Mention], facts: Facts) -> _Asked:
         """Returns what the question asks apart from the facts it states: the words of its question, if it has one, else of all of it.
 
         The question is what ends in a question mark, after a colon; where nothing does, a last sentence that asks for treatment.
@@ -174,7 +174,7 @@ class Reader:
         left = sum(words[i] not in SMALL and not words[i][0].isdigit() for i in within - known)
         return _Asked(bool(questions), any(question for _, question in parts), topics, bool(course & within), left)
 
-    def _pathway(self, terms: dict[str, list[str]], mentions: list[Mention], text: str, earlier, settings) -> Pathway | None:
+    def _pathway(self, terms: dict[str, list[str]], mentions: Sequence[Mention], text: str, earlier, settings) -> Pathway | None:
         """Returns the pathway whose drivers and drugs the question names; on a tie that of the last turn, then the more general match.
 
         None when nothing of a pathway is named or set, or when a disease is named that no pathway is about.
@@ -205,7 +205,7 @@ class Reader:
         relevant = named & set(best.applies_to) or (settings and set(settings) <= set(best.variables)) or best.id == before
         return best if relevant else None
 
-    def _denied(self, genes: list[Mention], sentence: Sentence) -> set[str]:
+    def _denied(self, genes: Sequence[Mention], sentence: Sentence) -> set[str]:
         """Returns the genes denied: by a word right before or after, or as items of a list that is ("ALK, EGFR and ROS1 negative")."""
         denied: set[str] = set()
         following, joined = None, False

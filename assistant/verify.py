@@ -51,6 +51,8 @@ class Verifier:
             return Verdict(False, ("it cites no statement",))
         if not sentence.strip():
             return Verdict(False, ("it is empty",))
+        if any(sentence in (s.text, s.plain) for s in statements):
+            return Verdict(True)
         wordings = {normalise(w).strip() for s in statements for w in (s.text, s.plain)}
         if normalise(sentence).strip() in wordings:
             return Verdict(True)

@@ -116,10 +116,10 @@ def opened(data: DataSet, embeddings: Embeddings, folder: Path, progress: Callab
 def _write(data: DataSet, embeddings: Embeddings, kept: Path, progress) -> None:
     entries, texts = [], []
     for owner, (title, text) in data.documents.items():
-        entries.append(Entry(f"{owner}#whole", owner, WHOLE))
+        entries.append(Entry(owner, WHOLE, WHOLE))
         texts.append(_whole(title, text))
         for n, part in enumerate([*([title] if title else []), *sentences(text)]):
-            entries.append(Entry(f"{owner}#{n}", owner, PART))
+            entries.append(Entry(owner, str(n), PART))
             texts.append(part)
     vectors = numpy.empty((len(texts), DIMENSIONS), dtype=numpy.float32)
     for start in range(0, len(texts), _BLOCK):

@@ -66,7 +66,10 @@ class Expect(Content):
 
 
 class Case(Content):
-    """One conversation whose last turn is judged; `variants` are other wordings of that turn that must fare alike."""
+    """One conversation whose last turn is judged; `variants` are other wordings of that turn that must fare alike.
+
+    `reference` is an answer of somebody else's: it is measured how much of it ours holds, and nothing fails by it.
+    """
 
     id: Slug
     tags: tuple[Text, ...] = ()
@@ -74,6 +77,7 @@ class Case(Content):
     variants: tuple[str, ...] = ()
     audience: Audience = "clinician"
     set: dict[Name, Name] = {}
+    reference: Text | None = None
     expect: Expect
 
     @property

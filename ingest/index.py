@@ -52,7 +52,7 @@ def entries(corpus: Corpus) -> list[Entry]:
     for document in corpus.documents.values():
         for s in document.statements:
             for kind, text in ((WHOLE, f"{document.title}. {s.section}. {s.text}"), (PART, s.plain)):
-                found.append(Entry(f"{s.id}#{kind}", s.id, kind, text, digest(NAME, text)))
+                found.append(Entry(s.id, kind, kind, text, digest(NAME, text)))
     return found
 
 

@@ -18,16 +18,22 @@ WHOLE, PART = "whole", "part"
 Kind = Literal["whole", "part"]
 KINDS: tuple[Kind, ...] = (WHOLE, PART)
 _TINY = 1e-9
+_JOINT = "#"
 _ROWS = 5000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One text of an owner: its own id, and whether it is a whole or a part."""
+    """One text of an owner: its name among the owner's texts of its kind, and whether it is a whole or a part."""
 
-    id: str
     owner: str
+    name: str
     kind: Kind
+
+    @property
+    def id(self) -> str:
+        """Returns the id of the entry, of which its owner can be told."""
+        return f"{self.owner}{_JOINT}{self.name}"
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,7 @@ def write(folder: Path, entries: Sequence[Entry], vectors: numpy.ndarray, owners
         collection = client.create_collection(kind, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
-            collection.add(
-                ids=[entries[i].id for i in part],
-                embeddings=vectors[part],
-                metadatas=[{"owner": entries[i].owner} for i in part],
-            )
+            collection.add(ids=[entries[i].id for i in part], embeddings=vectors[part])
         dimensions = vectors.shape[1]
         several = len(rows) > 1
         moments[f"{kind}_mean"] = vectors[rows].mean(axis=0) if rows else numpy.zeros(dimensions)
@@ -111,8 +113,8 @@ class Passages:
         n = min(k, self._sizes[kind])
         if not n:
             return Scores({}, {})
-        found = self._collections[kind].query(query_embeddings=[vector], n_results=n, include=["metadatas", "distances"])
-        nearest = [(m["owner"], 1.0 - float(d)) for m, d in zip(found["metadatas"][0], found["distances"][0], strict=True)]
+        found = self._collections[kind].query(query_embeddings=[vector], n_results=n, include=["distances"])
+        nearest = [(i.rpartition(_JOINT)[0], 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         raw: dict[str, float] = {}
         for owner, similarity in nearest:
             raw.setdefault(owner, similarity)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _GAPS = {"..": 4, "...": 12}
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
@@ -88,18 +89,18 @@ def _fold(character: str) -> str:
     return plain if len(plain) == 1 else " "
 
 
-@dataclass(frozen=True)
 class _Any:
-    words: tuple[str, ...]
+    """A place in a phrase that any of several words may take; a word may have a star at its beginning or end."""
+
+    def __init__(self, words: tuple[str, ...]):
+        self.words = words
+        self.plain = frozenset(w for w in words if "*" not in w)
+        self.starred = len(self.plain) < len(set(words))
+        self._beginnings = tuple(w[:-1] for w in words if w.endswith("*"))
+        self._ends = tuple(w[1:] for w in words if w.startswith("*"))
 
     def matches(self, word: str) -> bool:
-        return any(_matches(w, word) for w in self.words)
-
-
-def _matches(pattern: str, word: str) -> bool:
-    if pattern.endswith("*"):
-        return word.startswith(pattern[:-1])
-    return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
+        return word in self.plain or (self.starred and (word.startswith(self._beginnings) or word.endswith(self._ends)))
 
 
 Pattern = tuple["_Any | int", ...]
@@ -169,6 +170,14 @@ def _match(pattern: Pattern, at: int, words: list[str], here: int) -> int | None
     return None
 
 
+class _Entry(NamedTuple):
+    """A named pattern, and the words of which one must stand in a text for each place after its first that has no star."""
+
+    name: str
+    pattern: Pattern
+    needed: tuple[frozenset[str], ...]
+
+
 class Phrasebook:
     """Finds many named phrases in a text at once, indexed by first word."""
 
@@ -177,27 +186,29 @@ class Phrasebook:
 
         `words` are all that the phrases spell out, in any place, those with a star left out.
         """
-        self._by_word: dict[str, list[tuple[str, Pattern]]] = {}
-        self._starred: list[tuple[str, Pattern]] = []
+        self._by_word: dict[str, list[_Entry]] = {}
+        self._starred: list[_Entry] = []
         self.words: set[str] = set()
         stars: set[str] = set()
         for name, phrase in phrases:
             for pattern in compile_phrase(phrase, lists):
-                self.words.update(w for part in pattern if isinstance(part, _Any) for w in part.words if "*" not in w)
+                self.words.update(w for part in pattern if isinstance(part, _Any) for w in part.plain)
+                entry = _Entry(name, pattern, tuple(p.plain for p in pattern[1:] if isinstance(p, _Any) and not p.starred))
                 for word in pattern[0].words:
                     if "*" in word:
-                        self._starred.append((name, pattern))
+                        self._starred.append(entry)
                         stars.add(word)
                     else:
-                        self._by_word.setdefault(word, []).append((name, pattern))
+                        self._by_word.setdefault(word, []).append(entry)
         self._any_star = re.compile("|".join(re.escape(w).replace(r"\*", ".*") for w in sorted(stars)) or r"(?!)")
 
     def search(self, words: list[str]) -> list[tuple[str, Found]]:
         """Returns (name, place) for every phrase found, in reading order, longer before shorter at one start."""
         hits: dict[tuple[str, int], Found] = {}
+        there = frozenset(words)
         for start, word in enumerate(words):
-            for name, pattern in (*self._by_word.get(word, ()), *(self._starred if self._any_star.fullmatch(word) else ())):
-                if not pattern[0].matches(word):
+            for name, pattern, needed in (*self._by_word.get(word, ()), *(self._starred if self._any_star.fullmatch(word) else ())):
+                if any(map(there.isdisjoint, needed)) or not pattern[0].matches(word):
                     continue
                 end = _match(pattern, 1, words, start + 1)
                 if end is not None and ((name, start) not in hits or hits[name, start].last < end):

@@ -14,7 +14,7 @@ def unit(rows: int, dimensions: int = 16) -> numpy.ndarray:
 
 
 OWNERS = [f"owner-{i:02}" for i in range(40)]
-ENTRIES = [Entry(f"{o}#w", o, WHOLE) for o in OWNERS] + [Entry(f"{o}#{n}", o, PART) for o in OWNERS for n in range(3)]
+ENTRIES = [Entry(o, "w", WHOLE) for o in OWNERS] + [Entry(o, str(n), PART) for o in OWNERS for n in range(3)]
 VECTORS = unit(len(ENTRIES))
 TEXTS = [f"common words here {'petal ' * (i % 5)} number{i}" for i in range(len(OWNERS))]
 
@@ -69,7 +69,7 @@ def test_words_that_nothing_holds_find_nothing(passages):
 
 
 def test_one_owner_alone_is_found(tmp_path):
-    write(tmp_path, [Entry("a#w", "a", WHOLE)], unit(1), ["a"], ["petal"])
+    write(tmp_path, [Entry("a", "w", WHOLE)], unit(1), ["a"], ["petal"])
     alone = Passages(tmp_path, ["a"])
     assert alone.dense(WHOLE, unit(1)[0].tolist(), 5).raw.keys() == {"a"}
     assert alone.dense(PART, unit(1)[0].tolist(), 5).raw == {} and alone.lexical("petals", 5).raw.keys() == {"a"}
