@@ -18,7 +18,6 @@ from ingest.index import Index
 from ingest.passages import PART, WHOLE, Passages, Scores
 
 DEPTH = 100
-_PARTS = 3  # so many times as many parts as wholes are fetched: several may be of one owner
 LEXICAL_WEIGHT = 0.25
 WHOLE_WEIGHT = 0.4  # of the dense side
 
@@ -50,7 +49,7 @@ class Ranking:
 
 def rank(passages: Passages | Index, query: str, vector: list[float], depth: int = DEPTH) -> Ranking:
     """Returns the owners found for a query and its embedding, each side looked through to `depth`."""
-    wholes, parts = passages.dense(WHOLE, vector, depth), passages.dense(PART, vector, _PARTS * depth)
+    wholes, parts = passages.dense(WHOLE, vector, depth), passages.dense(PART, vector, depth)
     similarity = {o: max(wholes.raw.get(o, -1.0), parts.raw.get(o, -1.0)) for o in {**wholes.raw, **parts.raw}}
     return Ranking(fuse(wholes, parts, passages.lexical(query, depth)), similarity)
 

@@ -28,7 +28,7 @@ def rankers(passages: Passages | Index, depth: int = DEPTH) -> dict[str, Ranker]
         return passages.dense(WHOLE, vector, depth)
 
     def parts(query, vector):
-        return passages.dense(PART, vector, 3 * depth)
+        return passages.dense(PART, vector, depth)
 
     return {
         OURS: lambda q, v: rank(passages, q, v, depth).scores,

@@ -129,14 +129,55 @@ def retrieval(folder, target, langchain, split, settings):
             raise CitepathError(f"{target} cannot be written ({e.strerror}).", "Name another file with --json.") from e
 
 
+@evaluate.command("import")
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def imported(source, target):
+    """Turn SOURCE, questions of another tool (RAGAS or plain; .json, .jsonl, .csv), into the question set TARGET (.yaml)."""
+    from evals import imports
+
+    if target.suffix != ".yaml":
+        raise CitepathError("The target should end in .yaml.", "`citepath eval FILE.yaml` runs it.")
+    questions = imports.read(source, target.stem)
+    imports.write(questions, target)
+    click.echo(f"{target}: {len(questions.cases)} cases. Run them with `citepath eval {target}`.")
+
+
+@evaluate.command()
+@click.option("--scale/--no-scale", default=True, help="Also synthetic collections of 1,000 to 100,000 passages.")
+@click.option("--million", is_flag=True, help="And of a million.")
+@_report
+@options
+def bench(scale, million, report, settings):
+    """Measure speed as ratios in one run, beside the floor and plain LangChain; exit 1 when an aim is missed."""
+    from evals import bench as benches
+    from ingest.encoder import Encoder
+
+    assistant = load_assistant(settings)
+    ratios = []
+    for part in (
+        lambda: benches.warm(assistant, Encoder(settings.data, settings.model)),
+        lambda: (benches.cold(settings.data, settings.corpus),),
+        lambda: (benches.throughput(assistant),),
+    ):
+        ratios += part()
+        click.echo(f"{len(ratios)} ratios measured", err=True)
+    chosen = (*benches.SIZES, benches.LARGEST) if million else benches.SIZES
+    sizes = benches.scale(chosen, lambda size: click.echo(f"{size} passages measured", err=True)) if scale else ()
+    click.echo(benches.table(ratios, sizes))
+    _write_report(report, benches.as_json(ratios, sizes), "bench.json")
+    if not all(r.holds for r in ratios):
+        raise Faults
+
+
 def _progress(done: int, all: int) -> None:
     click.echo(f"\rEmbedded {done} of {all} texts", err=True, nl=done == all)
     sys.stderr.flush()
 
 
-def _write_report(folder: str | None, values: dict) -> None:
+def _write_report(folder: str | None, values: dict, name: str = "report.json") -> None:
     from ingest.files import write_text
 
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        write_text(Path(folder) / "report.json", json.dumps(values, ensure_ascii=False, indent=2) + "\n")
+        write_text(Path(folder) / name, json.dumps(values, ensure_ascii=False, indent=2) + "\n")

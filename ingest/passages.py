@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ WHOLE, PART = "whole", "part"
 Kind = Literal["whole", "part"]
 KINDS: tuple[Kind, ...] = (WHOLE, PART)
 _TINY = 1e-9
+_SEVERAL = 3  # so many times as many entries are fetched, at most, where owners have several
 _JOINT = "#"
 _ROWS = 5000
 
@@ -109,10 +111,11 @@ class Passages:
         return {i: v for f in found for i, v in zip(f["ids"], f["embeddings"], strict=True)}
 
     def dense(self, kind: Kind, vector: Sequence[float], k: int) -> Scores:
-        """Returns the owners of the `k` nearest entries of a kind (an owner's best entry counts)."""
-        n = min(k, self._sizes[kind])
-        if not n:
+        """Returns the owners of the entries of a kind nearest to a vector; `k` entries, or more where an owner has several."""
+        size = self._sizes[kind]
+        if not size:
             return Scores({}, {})
+        n = min(k * min(_SEVERAL, ceil(size / len(self._owners))), size)
         found = self._collections[kind].query(query_embeddings=[vector], n_results=n, include=["distances"])
         nearest = [(i.rpartition(_JOINT)[0], 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         raw: dict[str, float] = {}
