@@ -82,9 +82,10 @@ def engine(command):
 
 
 def load_corpus(settings) -> Corpus:
-    from ingest.load import load
+    """Returns the corpus of the settings, kept from the last time where no content has changed."""
+    from ingest.cache import loaded
 
-    return load(settings.corpus)
+    return loaded(settings.corpus, settings.data)
 
 
 def load_assistant(settings, corpus: Corpus | None = None):
@@ -96,10 +97,12 @@ def load_assistant(settings, corpus: Corpus | None = None):
     from ingest.encoder import Encoder
     from ingest.index import open_index
 
+    encoder = Encoder(settings.data, settings.model)
+    encoder.prepare()
     corpus = corpus or load_corpus(settings)
     index = open_index(settings.data)
     if index.version != corpus.version:
         click.echo(
             "citepath: the corpus has changed since it was indexed; run `citepath index`. Changed statements are not searched.", err=True
         )
-    return Assistant(corpus, index, Encoder(settings.data, settings.model), Ledger(corpus, settings.data))
+    return Assistant(corpus, index, encoder, Ledger(corpus, settings.data))

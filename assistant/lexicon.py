@@ -1,7 +1,6 @@
 """The vocabulary at work: which concepts a text names, however they are written, and the text with their usual names."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,7 +29,7 @@ class Mention:
 
 
 class Lexicon:
-    """Finds vocabulary terms in texts; built once from a corpus."""
+    """Finds vocabulary terms in texts; built once from a corpus. `in_small_letters` are the words that its statements write so."""
 
     def __init__(self, corpus: Corpus):
         self.terms = corpus.vocabulary
@@ -43,8 +42,9 @@ class Lexicon:
             for name in (t.name, *t.synonyms)
             if len(tokens := tokenise(name)) == 1 and len(tokens[0].word) >= SHORTEST
         }
-        self._common = Counter(w.word for s in corpus.statements.values() for w in tokenise(f"{s.text} {s.plain}"))
-        self._common.update(w.word for t in written for w in tokenise(t[1]))
+        read = [(text, tokenise(text)) for s in corpus.statements.values() for text in (s.text, s.plain)]
+        self.in_small_letters = {t.word for text, tokens in read for t in tokens if text[t.start].islower()}
+        self._common = {t.word for _, tokens in read for t in tokens} | {w.word for t in written for w in tokenise(t[1])}
         self._of_statement: dict[str, frozenset[str]] = {}
         self._found = lru_cache(_REMEMBERED)(self._read)
 

@@ -46,7 +46,7 @@ class Names:
         self._short = _folded(languages, "short_titles")
         self._also_words = _folded(languages, "also_words")
         self._given = _folded(languages, "given_names") - self._also_words - self._stop
-        self._known = _known_words(corpus) - _folded(languages, "surnames")
+        self._known = (lexicon.in_small_letters | _known_words(corpus)) - _folded(languages, "surnames")
         self._in_vocabulary = lru_cache(maxsize=4096)(lambda word: any(m.category in _NAMED for m in lexicon.find(word)))
 
     def spans(self, read: Read) -> list[Span]:
@@ -225,9 +225,8 @@ def _folded(languages: Iterable[Identifying], *fields: str) -> set[str]:
 
 
 def _known_words(corpus: Corpus) -> set[str]:
-    """Returns the words that the content uses as words: of statements where they stand in small letters, of terms, cues and phrases anywhere."""
-    written = [t for s in corpus.statements.values() for t in (s.text, s.plain)]
-    written += [r.title for r in corpus.references.values()]
+    """Returns the words that the content beside statements uses as words: of titles where they stand in small letters, of terms, cues and phrases anywhere."""
+    written = [r.title for r in corpus.references.values()]
     phrases = [p for t in corpus.vocabulary.values() for p in (t.name, *t.synonyms)]
     phrases += [r.container for r in corpus.references.values() if r.container]
     for e in (*corpus.urgent.values(), *corpus.premises.values()):

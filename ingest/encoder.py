@@ -5,10 +5,12 @@ before it is kept, and its SHA-256 is checked whenever it is loaded. Where it is
 Many texts at once, as for an index, go to the pinned model: torch is faster once it runs.
 """
 
+import contextlib
 import hashlib
 import io
 import json
 import logging
+import threading
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +87,15 @@ class Encoder(Embeddings):
         except Exception as e:
             _log.warning("The exported embedding model cannot be used (%s); `citepath index` writes it anew.", type(e).__name__)
         return None
+
+    def prepare(self) -> None:
+        """Opens the export beside what else is done; a first embedding that comes sooner waits for it, or opens its own."""
+
+        def open_it() -> None:
+            with contextlib.suppress(CitepathError):  # told where it is used
+                _ = self._session
+
+        threading.Thread(target=open_it, daemon=True).start()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Returns one embedding a text, in order. Raises CitepathError when neither export nor model can be used."""

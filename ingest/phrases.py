@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _GAPS = {"..": 4, "...": 12}
@@ -23,8 +23,7 @@ SMALL = frozenset(
 """Words too small to say what a question is about."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One normalised word and its place (start, end) in the text it came from."""
 
     word: str
@@ -52,11 +51,11 @@ def tokenise(text: str) -> list[Token]:
 
     A contraction is the words it stands for, written with an apostrophe or without: can't, cant and cannot are "can not", I'm is "i am".
     """
-    folded = "".join(_fold(c) for c in text)
+    folded = text.lower() if text.isascii() else "".join(map(_fold, text))
     tokens: list[Token] = []
     for m in _WORD.finditer(folded):
-        word, start, end = m.group(), m.start(), m.end()
-        joined = bool(tokens) and start - tokens[-1].end == 1 and folded[start - 1] in "'’"
+        word, (start, end) = m.group(), m.span()
+        joined = bool(tokens) and folded[start - 1] in "'’" and start - tokens[-1].end == 1
         if joined and word == "t" and tokens[-1].word in _NOT:
             tokens[-1] = Token(_NOT[tokens[-1].word], tokens[-1].start, tokens[-1].end)
             word = "not"
@@ -136,24 +135,29 @@ def compile_phrase(phrase: str, lists: Mapping[str, Iterable[str]] | None = None
 
 
 def _pattern(phrase: str) -> Pattern:
-    parts: list[_Any | int] = []
-    for chunk in phrase.split():
-        if chunk in _GAPS:
-            parts.append(_GAPS[chunk])
-            continue
-        if "|" in chunk or "*" in chunk:
-            words = []
-            for word in chunk.split("|"):
-                if "*" in word[1:-1] or not tokenise(word):
-                    raise ValueError(f"phrase {phrase!r}: {word!r} should be a word, with * at its beginning or end only")
-                before, after = ("*" if word.startswith("*") else ""), ("*" if word.endswith("*") else "")
-                words += [before + t.word + after for t in tokenise(word)]
-            parts.append(_Any(tuple(words)))
-        else:
-            parts += [_Any((t.word,)) for t in tokenise(chunk)]
+    try:
+        parts = [part for chunk in phrase.split() for part in _parts(chunk)]
+    except ValueError as e:
+        raise ValueError(f"phrase {phrase!r}: {e}") from e
     if not parts or isinstance(parts[0], int) or isinstance(parts[-1], int) or any(isinstance(p, _Any) and not p.words for p in parts):
         raise ValueError(f"phrase {phrase!r} has no word at its beginning or end")
     return tuple(parts)
+
+
+@cache
+def _parts(chunk: str) -> tuple["_Any | int", ...]:
+    """Returns what a piece of a phrase without blanks stands for: a gap, a place for any of several words, or words one after another."""
+    if chunk in _GAPS:
+        return (_GAPS[chunk],)
+    if "|" not in chunk and "*" not in chunk:
+        return tuple(_Any((t.word,)) for t in tokenise(chunk))
+    words = []
+    for word in chunk.split("|"):
+        if "*" in word[1:-1] or not tokenise(word):
+            raise ValueError(f"{word!r} should be a word, with * at its beginning or end only")
+        before, after = ("*" if word.startswith("*") else ""), ("*" if word.endswith("*") else "")
+        words += [before + t.word + after for t in tokenise(word)]
+    return (_Any(tuple(words)),)
 
 
 def _match(pattern: Pattern, at: int, words: list[str], here: int) -> int | None:
