@@ -57,6 +57,7 @@ class Group(click.Group):
 
 
 def fail(message: object) -> None:
+    """Prints a message as one line on standard error and exits with 2."""
     with contextlib.suppress(OSError):
         click.echo(f"citepath: {' '.join(str(message).split())}", err=True)
     sys.exit(2)
@@ -78,6 +79,7 @@ def options(command):
 
 
 def engine(command):
+    """The option that chooses the engine."""
     return click.option("--engine", metavar="NAME", help="extractive (default; no language model).")(command)
 
 

@@ -1,6 +1,7 @@
 """`citepath eval`: question sets, the verifier, the alarm, retrieval, imports and benchmarks."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,7 +14,9 @@ _split = click.option(
     "--split", type=click.Choice(["dev", "test", "all"]), default="all", show_default=True, help="Which cases: one in three is test."
 )
 _failures = click.option("--failures/--no-failures", default=True, help="List each failed case; leave it out to keep a test split unseen.")
-_report = click.option("--report", metavar="DIR", type=click.Path(file_okay=False), help="Write the report there.")
+_report = click.option(
+    "--report", metavar="DIR", type=click.Path(file_okay=False), help="Write the report there: report.json, .md and .html."
+)
 
 
 class _Sets(click.Group):
@@ -40,16 +43,27 @@ def evaluate():
 def sets(sets, split, failures, report, settings):
     """Run question sets: all, or those named, or YAML files; exit 1 when a gate fails."""
     from evals import report as reports
+    from evals import retrieval, summary
     from evals.cases import load_sets
     from evals.run import run_set
 
     questions = load_sets(sets)
     assistant = load_assistant(settings)
-    results = tuple(run_set(q, assistant, None if split == "all" else split) for q in questions)
+    part = None if split == "all" else split
+    results = tuple(run_set(q, assistant, part) for q in questions)
     if failures and (text := reports.failures(results)):
         click.echo(text + "\n")
     click.echo(reports.table(results))
-    _write_report(report, reports.as_json(results))
+    measures = summary.summarise(results, assistant)
+    click.echo("\n" + summary.table(measures))
+    if report:
+        values = reports.as_json(results, measures, failures)
+        judged = retrieval.judged(assistant, part, questions)
+        if judged.queries:
+            texts = {s.id: s.text for s in assistant.corpus.statements.values()}
+            embeddings = assistant.retriever.embeddings
+            values["retrieval"] = retrieval.as_json(judged, retrieval.measure(judged, assistant.retriever.index, embeddings, texts))
+        reports.write(Path(report), values)
     if not all(r.gate_holds for r in results):
         raise Faults
 
@@ -105,6 +119,7 @@ def triage(failures, report, settings):
 def retrieval(folder, target, langchain, split, settings):
     """Measure retrieval alone beside its baselines: on a data set in BEIR layout, or on what our question sets say must be found."""
     from evals import beir, retrieval
+    from evals.cases import load_sets
     from ingest.encoder import Encoder
     from ingest.files import write_text
 
@@ -116,7 +131,7 @@ def retrieval(folder, target, langchain, split, settings):
         judged = retrieval.Judged(data.name, data.queries, data.judgements)
     else:
         assistant = load_assistant(settings)
-        judged = retrieval.judged(assistant, None if split == "all" else split)
+        judged = retrieval.judged(assistant, None if split == "all" else split, load_sets())
         passages = assistant.retriever.index
         texts = {s.id: s.text for s in assistant.corpus.statements.values()}
     found = retrieval.measure(judged, passages, encoder, texts if (langchain if langchain is not None else not folder) else None)
@@ -136,8 +151,8 @@ def imported(source, target):
     """Turn SOURCE, questions of another tool (RAGAS or plain; .json, .jsonl, .csv), into the question set TARGET (.yaml)."""
     from evals import imports
 
-    if target.suffix != ".yaml":
-        raise CitepathError("The target should end in .yaml.", "`citepath eval FILE.yaml` runs it.")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*\.yaml", target.name):
+        raise CitepathError("The target should be named in small letters, digits and hyphens, and end in .yaml.", "Name it so.")
     questions = imports.read(source, target.stem)
     imports.write(questions, target)
     click.echo(f"{target}: {len(questions.cases)} cases. Run them with `citepath eval {target}`.")

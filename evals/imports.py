@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from evals.cases import QuestionSet
+from evals.cases import Case, QuestionSet
 from ingest.errors import CitepathError, ContentError, Fault
 from ingest.files import write_text
 from ingest.parse import build
@@ -34,14 +34,16 @@ def read(path: Path, name: str) -> QuestionSet:
     faults: list[Fault] = []
     cases = []
     for number, row in _rows(path):
-        case = _case(row, f"{name}-{number:04}", path.name, number, faults)
-        if case:
+        value = _case(row, f"{name}-{number:04}", path.name, number, faults)
+        if value and (case := build(Case, value, path.name, {(): number}, (), faults)):
             cases.append(case)
-    if not cases and not faults:
+    if faults:
+        raise ContentError(faults)
+    if not cases:
         raise CitepathError(f"{path} holds no question.", _FORMATS)
-    value = {"name": name, "purpose": f"Imported from {path.name}.", "source": path.name, "cases": cases}
-    found = None if faults else build(QuestionSet, value, path.name, {}, (), faults)
-    if faults or found is None:
+    value = {"name": name, "purpose": f"Imported from {path.name}.", "source": path.name, "cases": tuple(cases)}
+    found = build(QuestionSet, value, path.name, {}, (), faults)
+    if found is None:
         raise ContentError(faults)
     return found
 

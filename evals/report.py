@@ -1,6 +1,17 @@
-"""Results of question sets as text for a terminal and as JSON."""
+"""Results of question sets as text for a terminal, and as one report in JSON, Markdown and HTML: gates first, then what changed, then the rest."""
 
-from evals.run import SetResult
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from evals.run import CaseResult, SetResult
+from evals.summary import Measure
+from ingest.files import write_text
+
+_BINS = 10
+_WIDTH, _HEIGHT, _BAR = 640, 180, 14
 
 
 def table(results: tuple[SetResult, ...]) -> str:
@@ -24,8 +35,8 @@ def failures(results: tuple[SetResult, ...]) -> str:
     return "\n".join(lines)
 
 
-def as_json(results: tuple[SetResult, ...]) -> dict:
-    """Returns the results as JSON values: counts, intervals, gates, tags, and each failed case with its reasons."""
+def as_json(results: tuple[SetResult, ...], measures: Sequence[Measure] = (), shown: bool = True) -> dict:
+    """Returns the results as JSON values: counts, intervals, gates, tags, measures, and each failed case with its reasons where `shown`."""
     return {
         "sets": [
             {
@@ -36,12 +47,201 @@ def as_json(results: tuple[SetResult, ...]) -> dict:
                 "gate": r.gate,
                 "gate_holds": r.gate_holds,
                 "tags": {t: list(v) for t, v in r.by_tag().items()},
-                "failed": [
-                    {"id": c.case.id, "turns": list(c.case.turns), "audience": c.case.audience, "reasons": list(c.reasons)}
-                    for c in r.results
-                    if not c.passed
-                ],
+                "failed": [_failed(c) for c in r.results if not c.passed] if shown else None,
             }
             for r in results
-        ]
+        ],
+        "measures": [vars(m) for m in measures],
+        "latency_ms": [round(c.answer.latency_ms, 1) for r in results for c in r.results if c.answer],
+        "outcomes": _outcomes(c for r in results for c in r.results),
     }
+
+
+def _failed(c: CaseResult) -> dict:
+    answer = c.answer
+    return {
+        "id": c.case.id,
+        "turns": list(c.case.turns),
+        "audience": c.case.audience,
+        "reasons": list(c.reasons),
+        "outcome": answer.outcome if answer else None,
+        "answer": [s.text for section in answer.sections for s in section.sentences][:4] or [answer.message or ""] if answer else [],
+    }
+
+
+def _outcomes(cases: Iterable[CaseResult]) -> dict[str, dict[str, int]]:
+    """Returns expected outcome -> outcome given -> number of cases."""
+    found: dict[str, Counter[str]] = {}
+    for c in cases:
+        if c.answer and c.case.expect.outcome:
+            found.setdefault(" or ".join(c.case.expect.outcome), Counter())[c.answer.outcome] += 1
+    return {wanted: dict(given) for wanted, given in sorted(found.items())}
+
+
+def write(folder: Path, report: Mapping) -> None:
+    """Writes report.json, report.md and report.html into a folder; the report that was there is what the new one is compared with.
+
+    Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = _before(folder / "report.json")
+    write_text(folder / "report.md", markdown(report, before))
+    write_text(folder / "report.html", html(report, before))
+    write_text(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+
+
+def _before(path: Path) -> dict[str, tuple[int, int]]:
+    """Returns set -> (passed, n) of an earlier report; nothing where there is none that can be read."""
+    try:
+        return {s["name"]: (s["passed"], s["n"]) for s in json.loads(path.read_text(encoding="utf-8"))["sets"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _rows(report: Mapping, before: Mapping[str, tuple[int, int]]) -> list[tuple[str, ...]]:
+    """Returns the rows of the sets, those whose gate fails first: name, passed, n, share, interval, gate, change."""
+    rows = []
+    for s in sorted(report["sets"], key=lambda s: (s["gate_holds"], s["name"])):
+        low, high = s["interval"]
+        gate = "-" if s["gate"] is None else f"{s['gate']:.2f} {'holds' if s['gate_holds'] else 'FAILS'}"
+        share = s["passed"] / s["n"] if s["n"] else 0.0
+        old = before.get(s["name"])
+        change = f"{share - old[0] / old[1]:+.3f}" if old and old[1] else ""
+        rows.append((s["name"], str(s["passed"]), str(s["n"]), f"{share:.3f}", f"{low:.3f} to {high:.3f}", gate, change))
+    return rows
+
+
+_SETS = ("set", "passed", "n", "share", "95% interval", "gate", "change")
+_MEASURES = ("measure", "value", "95% interval", "n", "unit")
+_SYSTEMS = ("system", "nDCG@10", "95% interval", "recall@100", "MRR@10")
+
+
+def _measures(report: Mapping) -> list[tuple[str, ...]]:
+    return [
+        (m["name"], f"{m['value']:.3f}", f"{m['low']:.3f} to {m['high']:.3f}", str(m["n"]), m["unit"]) for m in report.get("measures", ())
+    ]
+
+
+def _systems(report: Mapping) -> list[tuple[str, ...]]:
+    systems = (report.get("retrieval") or {}).get("systems", {})
+    return [
+        (
+            name,
+            f"{s['ndcg@10']:.4f}",
+            "{:.4f} to {:.4f}".format(*s["ndcg@10_interval"]),
+            f"{s['recall@100']:.4f}",
+            f"{s['mrr@10']:.4f}",
+        )
+        for name, s in systems.items()
+    ]
+
+
+def _tables(report: Mapping, before: Mapping) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    outcomes = report.get("outcomes", {})
+    given = sorted({g for row in outcomes.values() for g in row})
+    return [
+        ("Gates", _SETS, _rows(report, before)),
+        ("Measures over all cases", _MEASURES, _measures(report)),
+        ("Retrieval on these questions", _SYSTEMS, _systems(report)),
+        ("Outcome expected and given", ("expected", *given), [(w, *(str(row.get(g, 0)) for g in given)) for w, row in outcomes.items()]),
+    ]
+
+
+def _failures_of(report: Mapping) -> list[dict]:
+    return [{**f, "set": s["name"]} for s in report["sets"] for f in s["failed"] or ()]
+
+
+def markdown(report: Mapping, before: Mapping[str, tuple[int, int]] = {}) -> str:
+    """Returns the report as Markdown."""
+    lines = ["# Evaluation", "", _headline(report), ""]
+    for title, head, rows in _tables(report, before):
+        if rows:
+            lines += [f"## {title}", "", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(r)} |" for r in rows), ""]
+    failed = _failures_of(report)
+    if failed:
+        lines += ["## Failed cases", ""]
+        for f in failed:
+            lines += [f"* `{f['set']}/{f['id']}` {' / '.join(f['turns'])[:300]}: {'; '.join(f['reasons'])[:300]}"]
+    return "\n".join(lines) + "\n"
+
+
+def _headline(report: Mapping) -> str:
+    failing = [s["name"] for s in report["sets"] if not s["gate_holds"]]
+    n = sum(s["n"] for s in report["sets"])
+    passed = sum(s["passed"] for s in report["sets"])
+    gates = f"{len(failing)} of {len(report['sets'])} gates fail: {', '.join(failing)}." if failing else "All gates hold."
+    return f"{gates} {passed} of {n} cases passed."
+
+
+def html(report: Mapping, before: Mapping[str, tuple[int, int]] = {}) -> str:
+    """Returns the report as one HTML page that loads nothing from elsewhere."""
+    parts = [f"<h1>Evaluation</h1><p class='lead'>{escape(_headline(report))}</p>"]
+    for title, head, rows in _tables(report, before):
+        if rows:
+            parts += [f"<h2>{escape(title)}</h2>", _table(head, rows)]
+    parts += [_shares(report), _histogram(report.get("latency_ms", []))]
+    failed = _failures_of(report)
+    if failed:
+        parts.append("<h2>Failed cases</h2>")
+        parts += [
+            f"<details><summary>{escape(f['set'])}/{escape(f['id'])}: {escape(' / '.join(f['turns'])[:200])}</summary>"
+            f"<p>{'<br>'.join(escape(r) for r in f['reasons'])}</p><blockquote>{'<br>'.join(escape(a) for a in f['answer'])}</blockquote></details>"
+            for f in failed
+        ]
+    return _PAGE.replace("BODY", "\n".join(p for p in parts if p))
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    top = "".join(f"<th scope='col'>{escape(h)}</th>" for h in head)
+    body = "".join(
+        f"<tr class='{'bad' if any('FAILS' in c for c in row) else ''}'>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>"
+        for row in map(tuple, rows)
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _shares(report: Mapping) -> str:
+    """Returns a bar a set: its share passed, the interval as a line, the gate as a mark."""
+    bars = []
+    for n, s in enumerate(report["sets"]):
+        y, share = n * (_BAR + 6), s["passed"] / s["n"] if s["n"] else 0.0
+        low, high = s["interval"]
+        gate = f"<rect x='{160 + 420 * s['gate']:.0f}' y='{y}' width='2' height='{_BAR}' fill='#111'/>" if s["gate"] is not None else ""
+        bars.append(
+            f"<text x='150' y='{y + 11}' text-anchor='end'>{escape(s['name'])}</text>"
+            f"<rect x='160' y='{y}' width='{420 * share:.0f}' height='{_BAR}' fill='{'#2b6cb0' if s['gate_holds'] else '#c05621'}'/>"
+            f"<rect x='{160 + 420 * low:.0f}' y='{y + 6}' width='{420 * (high - low):.0f}' height='2' fill='#1a202c'/>{gate}"
+        )
+    height = len(report["sets"]) * (_BAR + 6)
+    label = "Share passed of each set, with its interval and gate"
+    return f"<h2>{label}</h2><svg role='img' aria-label='{label}' viewBox='0 0 {_WIDTH} {height}'>{''.join(bars)}</svg>" if bars else ""
+
+
+def _histogram(values: Sequence[float]) -> str:
+    """Returns the distribution of the latencies up to their 99th percentile."""
+    if len(values) < 2:
+        return ""
+    kept = sorted(values)[: max(2, int(0.99 * len(values)))]
+    low, width = kept[0], (kept[-1] - kept[0]) / _BINS or 1.0
+    counts = Counter(min(_BINS - 1, int((v - low) / width)) for v in kept)
+    most, step = max(counts.values()), _WIDTH / _BINS
+    bars = [
+        f"<rect x='{i * step + 2:.0f}' y='{_HEIGHT - 150 * counts[i] / most:.0f}' width='{step - 4:.0f}' height='{150 * counts[i] / most:.0f}' fill='#2b6cb0'/>"
+        f"<text x='{i * step + step / 2:.0f}' y='{_HEIGHT + 14}' text-anchor='middle'>{low + i * width:.0f}</text>"
+        for i in range(_BINS)
+    ]
+    label = "Latency in milliseconds, all answers but the slowest hundredth"
+    return f"<h2>{label}</h2><svg role='img' aria-label='{label}' viewBox='0 0 {_WIDTH} {_HEIGHT + 20}'>{''.join(bars)}</svg>"
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Citepath: evaluation</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; color: #1a202c; background: #fff; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
+.lead { font-size: 1.15rem; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #e2e8f0; } tr.bad td { background: #fffaf0; }
+svg { width: 100%; font: 11px system-ui, sans-serif; } details { margin: .4rem 0; } blockquote { color: #4a5568; }
+</style></head><body>
+BODY
+</body></html>
+"""

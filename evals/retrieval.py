@@ -1,6 +1,6 @@
 """Retrieval measured alone: nDCG@10, recall@100 and reciprocal rank@10 of each ranker, with intervals, by `ir-measures`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ir_measures
@@ -10,7 +10,7 @@ from langchain_core.embeddings import Embeddings
 
 from assistant.engine import Assistant
 from evals import baselines
-from evals.cases import Split, load_sets
+from evals.cases import QuestionSet, Split
 from ingest.index import Index
 from ingest.passages import Passages
 
@@ -46,10 +46,10 @@ class Measured:
         return float(low), float(high)
 
 
-def judged(assistant: Assistant, split: Split | None) -> Judged:
-    """Returns our own questions that stand alone and name the statements of which one must be found, of a split or all."""
+def judged(assistant: Assistant, split: Split | None, sets: Iterable[QuestionSet]) -> Judged:
+    """Returns the questions of sets that stand alone and name the statements of which one must be found, of a split or all."""
     queries, judgements = {}, {}
-    for questions in load_sets():
+    for questions in sets:
         for case in questions.of(split):
             wanted = {s for s in (*case.expect.statements, *case.expect.any_statement) if s in assistant.corpus.statements}
             if wanted and len(case.turns) == 1:

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted([*ROOT.glob("ingest/**/*.py"), *ROOT.glob("assistant/**/*.py"), *ROOT.glob("evals/**/*.py"), ROOT / "app.py"])
-EDGES = {"assistant.cli", "assistant.settings"}
+EDGES = {"assistant.cli", "assistant.command", "assistant.settings"}
 
 
 def name(path: Path) -> str:

@@ -44,3 +44,11 @@ def test_one_changed_byte_is_noticed(tmp_path):
         f.write(bytes([byte[0] ^ 1]))
     with pytest.raises(CitepathError, match="not the original"):
         verify_weights(tmp_path)
+
+
+@pytest.mark.model
+def test_many_texts_are_embedded_as_one_by_one(real_corpus):
+    model = MiniLM()
+    texts = [w for s in list(real_corpus.statements.values())[:40] for w in (s.text, s.plain)] + ["dose", ""]
+    for one, many in zip(model.embed_documents(texts), model.embed_many(texts), strict=True):
+        assert sum(a * b for a, b in zip(one, many, strict=True)) >= 0.9999

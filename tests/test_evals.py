@@ -79,7 +79,6 @@ def test_a_crash_is_a_failed_case_with_its_error():
 
 
 def test_the_command_examines_the_verifier(run, tmp_path):
-    done = run("eval", "--verifier", "--every", "200", "--split", "dev", "--no-failures", "--report", str(tmp_path), check=0)
+    done = run("eval", "verifier", "--every", "200", "--split", "dev", "--no-failures", "--report", str(tmp_path), check=0)
     assert "gate holds" in done.stdout and "negation added" in done.stdout and "unfair, by hand" in done.stdout
     assert json.loads((tmp_path / "report.json").read_text())["gates"]["mutants"] is True
-    run("eval", "answers", "--verifier", check=2)
