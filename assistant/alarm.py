@@ -12,7 +12,7 @@ from ingest.content import Corpus, Urgent
 from ingest.phrases import Phrasebook, normalise, sentences
 
 # The least probability of any danger at which a message is answered as urgent, at which the answer is preceded by a notice, and below
-# which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval --triage`) and on the development
+# which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval triage`) and on the development
 # split of the `dangers` set, so that only its unseen split measures them.
 SURE, POSSIBLE, DOUBTFUL = 0.75, 0.4, 0.2
 _PRESSING = 3  # of a less pressing danger (a pregnancy on treatment) what was learned gives a notice only
