@@ -204,7 +204,7 @@ class Composer:
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         if subjects and topics and not self._held(subjects, topics):
             return []
-        scored, words, asked, wanted = [], self._content_words(u.query), self._asked(u.query), _figures(u.standalone)
+        scored, asked, wanted = [], self._asked(u.query), _figures(u.standalone)
         likely = {i: p for i, p in likely.items() if self._of_driver(u, statements[i], frozenset())}
         found = {p.statement for p in passages}
         for p in (*passages, *(Passage(i, statements[i].text, 0.0, 0.0, len(passages)) for i in likely if i not in found)):
@@ -216,16 +216,16 @@ class Composer:
                 continue
             if (u.of("gene") or not subjects) and not self._of_driver(u, s, about):
                 continue
-            shared = self._shared(words, s)
+            covered = self._coverage(asked, s, about)
             hits = min(len(about & topics), 2)
-            if not (hits or shared or p.similarity >= ALIKE or s.id in likely):
+            if not (hits or covered or p.similarity >= ALIKE or s.id in likely):
                 continue
             beside = sum(self._is(t, "topic") for t in set(s.topics) - topics)
             figures = len(wanted & _figures(s.text)) if wanted else 0
             weight = (
-                0.15 * hits + 0.4 * shared + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
+                0.15 * hits + 0.6 * covered + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
             )
-            sure = _confidence(p.similarity, self._coverage(asked, s, about), bool(hits))
+            sure = _confidence(p.similarity, covered, bool(hits))
             scored.append((p.score + weight, max(sure, _SURE if s.id in likely else 0), s))
         scored.sort(key=lambda x: (-x[0], x[2].id))
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
@@ -246,11 +246,6 @@ class Composer:
     def _held(self, drugs: set[str], topics: set[str]) -> bool:
         """Whether any statement is about one of the drugs and one of the topics (or other terms)."""
         return any(drugs & about and topics & about for about in map(self._lexicon.of_statement, self._corpus.statements.values()))
-
-    def _content_words(self, text: str) -> set[str]:
-        """Returns the stems of the words that say what is asked: no small words, no figures, no names of drugs, genes, diseases or trials."""
-        named = {i for m in self._lexicon.find(text) if m.category in _NAMES for i in range(m.first, m.last)}
-        return {w.word[:_STEM] for i, w in enumerate(tokenise(text)) if i not in named and w.word not in SMALL and not w.word[0].isdigit()}
 
     def _asked(self, text: str) -> list[tuple[str, frozenset[str], float]]:
         """Returns the words that say what is asked, as stems, each with the topics it is part of the name of, and its rarity.
@@ -281,10 +276,6 @@ class Composer:
         if s.id not in self._stems:
             self._stems[s.id] = {w.word[:_STEM] for w in tokenise(f"{s.section} {s.text} {s.plain}")}
         return self._stems[s.id]
-
-    def _shared(self, words: set[str], s: Statement) -> float:
-        """Returns the share of the words that stand in the statement or its heading; 1 for no words."""
-        return len(words & self._stems_of(s)) / len(words) if words else 1.0
 
     def _is(self, term: str, category: str) -> bool:
         return term in self._lexicon.terms and self._lexicon.terms[term].category == category

@@ -14,6 +14,7 @@ _SPELLED = ("drug", "trial")
 _OPEN = ("topic", "intent", "aside", "common", "source")
 _AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "field", "source"}
 SHORTEST = 6
+_LOOSE = re.compile(r"^[\s,;:.!?-]+|[\s,;:.!?-]+$")
 _REMEMBERED = 64  # texts: the steps of an answer ask for the mentions of the same few
 
 
@@ -117,13 +118,13 @@ class Lexicon:
         return "".join([*out, text[at:]])
 
     def without(self, text: str, category: str) -> str:
-        """Returns the text without the mentions of a category; the text itself where nothing else is in it."""
+        """Returns the text without the mentions of a category and marks at its ends; the text itself where nothing else is in it."""
         tokens, out, at = tokenise(text), [], 0
         for m in self.find(text):
             if m.category == category and tokens[m.first].start >= at:
                 out.append(text[at : tokens[m.first].start])
                 at = tokens[m.last - 1].end
-        left = squash(" ".join([*out, text[at:]]))
+        left = _LOOSE.sub("", squash(" ".join([*out, text[at:]])))
         return left if any(c.isalnum() for c in left) else text
 
     def of(self, text: str, *categories: str) -> list[str]:
