@@ -25,6 +25,7 @@ ALIKE = 0.68
 _NEAR = 0.55
 _LIKELY, _SURE = 0.6, 0.7
 _STEM = 6
+_SPOKEN = 0.6  # where a statement speaks of so much of what is asked, those that speak of less than half as much are beside the point
 _ASIDE = 2  # so many words that are not understood may stand in a question on "my tablets" that only lacks their name
 
 _NAMES = frozenset({"drug", "class", "gene", "disease", "trial"})
@@ -226,7 +227,10 @@ class Composer:
                 0.15 * hits + 0.6 * covered + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
             )
             sure = _confidence(p.similarity, covered, bool(hits))
-            scored.append((p.score + weight, max(sure, _SURE if s.id in likely else 0), s))
+            kept = 1.0 if hits or s.id in likely else covered
+            scored.append((p.score + weight, max(sure, _SURE if s.id in likely else 0), s, kept, covered))
+        most = max((covered for *_, covered in scored), default=0.0)
+        scored = [(a, b, s) for a, b, s, kept, _ in scored if most < _SPOKEN or kept >= most / 2]
         scored.sort(key=lambda x: (-x[0], x[2].id))
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
         if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):

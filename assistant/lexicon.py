@@ -9,6 +9,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from ingest.content import Corpus, Statement
 from ingest.phrases import Found, Phrasebook, Token, tokenise
+from ingest.words import ordinary
 
 _SPELLED = ("drug", "trial")
 _OPEN = ("topic", "intent", "aside", "common", "source")
@@ -92,9 +93,9 @@ class Lexicon:
     def slip(self, word: str, known: Mapping[str, str] | Set[str]) -> str | None:
         """Returns the known word that an unknown one of six letters or more is a slip of (two slips from nine letters on), or None.
 
-        None also where two known words are equally near, unless a mapping gives both the same meaning.
+        None also for an ordinary English word, and where two known words are equally near, unless a mapping gives both the same meaning.
         """
-        if len(word) < SHORTEST or word in self._common or word in known:
+        if len(word) < SHORTEST or word in self._common or word in known or word in ordinary():
             return None
         slips = 2 if len(word) >= 9 else 1
         near = [(DamerauLevenshtein.distance(word, k, score_cutoff=slips), k) for k in known if k[0] == word[0]]
