@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import log10
 from pathlib import Path
 from statistics import median
 
@@ -215,6 +216,29 @@ def table(ratios: Iterable[Ratio], sizes: Iterable[Size] = ()) -> str:
 
 def _pair(r: Ratio) -> str:
     return f"{r.ours:.0f} and {r.other:.0f} texts/s" if r.least else f"{r.ours * 1000:.1f} and {r.other * 1000:.1f} ms"
+
+
+def plot(sizes: Sequence[Size]) -> str:
+    """Returns the median query against the number of passages as SVG, both axes logarithmic, beside a line that grows as the passages do."""
+    first, width, height = sizes[0], 640, 300
+
+    def place(passages: float, seconds: float) -> str:
+        x = 60 + 540 * log10(passages / first.passages) / max(1.0, log10(sizes[-1].passages / first.passages))
+        y = height - 60 - 80 * log10(seconds / first.query)
+        return f"{x:.0f},{y:.0f}"
+
+    measured = " ".join(place(s.passages, s.query) for s in sizes)
+    linear = " ".join(place(s.passages, first.query * s.passages / first.passages) for s in sizes)
+    marks = "".join(
+        f"<text x='{place(s.passages, s.query).split(',')[0]}' y='{height - 20}' text-anchor='middle'>{s.passages:,}: {s.query * 1000:.1f} ms</text>"
+        for s in sizes
+    )
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' role='img' font-family='sans-serif' font-size='12'>"
+        "<title>Median query by number of passages, both axes logarithmic; dashed: growth in proportion</title>"
+        f"<polyline points='{linear}' fill='none' stroke='#a0aec0' stroke-dasharray='4'/>"
+        f"<polyline points='{measured}' fill='none' stroke='#2b6cb0' stroke-width='2'/>{marks}</svg>\n"
+    )
 
 
 def as_json(ratios: Iterable[Ratio], sizes: Iterable[Size]) -> dict:

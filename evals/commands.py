@@ -57,7 +57,7 @@ def sets(sets, split, failures, report, settings):
     measures = summary.summarise(results, assistant)
     click.echo("\n" + summary.table(measures))
     if report:
-        values = reports.as_json(results, measures, failures)
+        values = {**reports.as_json(results, measures, failures), "coverage": reports.covered(assistant.corpus)}
         judged = retrieval.judged(assistant, part, questions)
         if judged.queries:
             texts = {s.id: s.text for s in assistant.corpus.statements.values()}
@@ -167,6 +167,7 @@ def bench(scale, million, report, settings):
     """Measure speed as ratios in one run, beside the floor and plain LangChain; exit 1 when an aim is missed."""
     from evals import bench as benches
     from ingest.encoder import Encoder
+    from ingest.files import write_text
 
     assistant = load_assistant(settings)
     ratios = []
@@ -181,6 +182,8 @@ def bench(scale, million, report, settings):
     sizes = benches.scale(chosen, lambda size: click.echo(f"{size} passages measured", err=True)) if scale else ()
     click.echo(benches.table(ratios, sizes))
     _write_report(report, benches.as_json(ratios, sizes), "bench.json")
+    if report and sizes:
+        write_text(Path(report) / "bench.svg", benches.plot(sizes))
     if not all(r.holds for r in ratios):
         raise Faults
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from evals.run import CaseResult, SetResult
 from evals.summary import Measure
+from ingest.content import Corpus
+from ingest.coverage import cells
 from ingest.files import write_text
 
 _BINS = 10
@@ -78,6 +80,16 @@ def _outcomes(cases: Iterable[CaseResult]) -> dict[str, dict[str, int]]:
     return {wanted: dict(given) for wanted, given in sorted(found.items())}
 
 
+def covered(corpus: Corpus) -> list[dict]:
+    """Returns the coverage matrices as JSON values: title, rows, and for each topic the number of statements of each row."""
+    found = []
+    for matrix in corpus.coverage.values():
+        counts = {cell: len(statements) for cell, statements in cells(corpus, matrix).items()}
+        lines = [[column, *(counts[row, column] or "no source found" for row in matrix.rows)] for column in matrix.columns]
+        found.append({"title": f"Coverage: {matrix.title}", "rows": list(matrix.rows), "lines": lines})
+    return found
+
+
 def write(folder: Path, report: Mapping) -> None:
     """Writes report.json, report.md and report.html into a folder; the report that was there is what the new one is compared with.
 
@@ -113,7 +125,7 @@ def _rows(report: Mapping, before: Mapping[str, tuple[int, int]]) -> list[tuple[
 
 _SETS = ("set", "passed", "n", "share", "95% interval", "gate", "change")
 _MEASURES = ("measure", "value", "95% interval", "n", "unit")
-_SYSTEMS = ("system", "nDCG@10", "95% interval", "recall@100", "MRR@10")
+_SYSTEMS = ("system", "nDCG@10", "95% interval", "recall@100", "MRR@10", "hit@4")
 
 
 def _measures(report: Mapping) -> list[tuple[str, ...]]:
@@ -131,6 +143,7 @@ def _systems(report: Mapping) -> list[tuple[str, ...]]:
             "{:.4f} to {:.4f}".format(*s["ndcg@10_interval"]),
             f"{s['recall@100']:.4f}",
             f"{s['mrr@10']:.4f}",
+            f"{s['hit@4']:.4f}",
         )
         for name, s in systems.items()
     ]
@@ -144,6 +157,7 @@ def _tables(report: Mapping, before: Mapping) -> list[tuple[str, tuple[str, ...]
         ("Measures over all cases", _MEASURES, _measures(report)),
         ("Retrieval on these questions", _SYSTEMS, _systems(report)),
         ("Outcome expected and given", ("expected", *given), [(w, *(str(row.get(g, 0)) for g in given)) for w, row in outcomes.items()]),
+        *((m["title"], ("topic", *m["rows"]), [tuple(map(str, line)) for line in m["lines"]]) for m in report.get("coverage", ())),
     ]
 
 

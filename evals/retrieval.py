@@ -1,11 +1,11 @@
-"""Retrieval measured alone: nDCG@10, recall@100 and reciprocal rank@10 of each ranker, with intervals, by `ir-measures`."""
+"""Retrieval measured alone: nDCG@10, recall@100, reciprocal rank@10 and hit@4 of each ranker, with intervals, by `ir-measures`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ir_measures
 import numpy
-from ir_measures import RR, R, nDCG
+from ir_measures import RR, R, Success, nDCG
 from langchain_core.embeddings import Embeddings
 
 from assistant.engine import Assistant
@@ -14,7 +14,7 @@ from evals.cases import QuestionSet, Split
 from ingest.index import Index
 from ingest.passages import Passages
 
-MEASURES = {"ndcg@10": nDCG @ 10, "recall@100": R @ 100, "mrr@10": RR @ 10}
+MEASURES = {"ndcg@10": nDCG @ 10, "recall@100": R @ 100, "mrr@10": RR @ 10, "hit@4": Success @ 4}
 _SAMPLES, _SEED = 1000, 20261128
 _DEEPEST = 100
 
@@ -89,13 +89,13 @@ def _ranks(query: str, scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def table(what: Judged, found: Mapping[str, Measured]) -> str:
-    """Returns one line a ranker: nDCG@10 with its interval, recall@100, reciprocal rank@10."""
+    """Returns one line a ranker: nDCG@10 with its interval, recall@100, reciprocal rank@10, hit@4 (any of the first four is wanted)."""
     width = max(len(name) for name in found)
-    lines = [f"{what.name}: {len(what.queries)} queries", f"{'':<{width}}  nDCG@10  95% interval      recall@100  MRR@10"]
+    lines = [f"{what.name}: {len(what.queries)} queries", f"{'':<{width}}  nDCG@10  95% interval      recall@100  MRR@10   hit@4"]
     for name, m in found.items():
         low, high = m.interval("ndcg@10")
         lines.append(
-            f"{name:<{width}}  {m.mean('ndcg@10'):7.4f}  {low:.4f} to {high:.4f}  {m.mean('recall@100'):10.4f}  {m.mean('mrr@10'):6.4f}"
+            f"{name:<{width}}  {m.mean('ndcg@10'):7.4f}  {low:.4f} to {high:.4f}  {m.mean('recall@100'):10.4f}  {m.mean('mrr@10'):6.4f}  {m.mean('hit@4'):6.4f}"
         )
     return "\n".join(lines)
 

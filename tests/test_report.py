@@ -10,7 +10,7 @@ from assistant.compose import Composer, Draft
 from assistant.retrieval import HybridRetriever
 from assistant.verify import Verdict, Verifier
 from evals import exam, report, summary
-from evals.bench import Ratio, scale
+from evals.bench import Ratio, Size, plot, scale
 from evals.bench import table as bench_table
 from evals.cases import Case, load_sets
 from evals.metrics import Check
@@ -85,6 +85,26 @@ def test_a_ratio_holds_on_its_side_of_the_aim():
 def test_a_synthetic_collection_is_written_and_searched():
     (size,) = scale([300])
     assert size.passages == 300 and size.disk > 0 and size.query > 0
+
+
+def test_the_plot_rises_with_the_query():
+    from xml.etree import ElementTree
+
+    drawn = ElementTree.fromstring(plot([Size(1000, 1, 0.001, 1, 1), Size(10_000, 1, 0.010, 1, 1), Size(100_000, 1, 0.001, 1, 1)]))
+    linear, measured = (
+        [tuple(map(int, p.split(","))) for p in line.get("points").split()] for line in drawn.iter() if line.tag.endswith("polyline")
+    )
+    assert (
+        measured[0] == linear[0]
+        and measured[1] == linear[1]
+        and measured[2][1] == measured[0][1]
+        and linear[2][1] < linear[1][1] < linear[0][1]
+    )
+
+
+def test_the_coverage_of_the_corpus_is_in_the_report(real_corpus):
+    values = {**report.as_json(SETS, []), "coverage": report.covered(real_corpus)}
+    assert "Coverage: " in report.markdown(values) and "no source found" in report.html(values)
 
 
 @pytest.fixture
