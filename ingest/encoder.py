@@ -105,6 +105,10 @@ class Encoder(Embeddings):
             return self._reference.embed_documents(texts)
         return _encode(*self._session, texts)
 
+    def embed_exactly(self, texts: list[str]) -> list[list[float]]:
+        """Returns the same without rounding, for what is learned from many texts and then applied to one. Raises as `embed_documents`."""
+        return self._reference.embed_many(texts, exact=True) if len(texts) >= MANY else self.embed_documents(texts)
+
     def embed_query(self, text: str) -> list[float]:
         """Returns the embedding of one text. Raises as `embed_documents`."""
         return self.embed_documents([text])[0]

@@ -23,7 +23,7 @@ from ingest.errors import CitepathError
 from ingest.files import write_text
 from ingest.passages import PART, WHOLE, Kind, Passages, Scores
 
-_FORMAT = 7
+_FORMAT = 8
 _MEND = "Run `citepath index` to build it again."
 _BATCH = 1024
 
@@ -149,7 +149,8 @@ def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Ol
     changed = [name for name in learned if not old or old.index.messages.get(name) != learned[name]]
     texts = list(dict.fromkeys(text for name in changed for _, text in pairs[name]))
     place = {text: i for i, text in enumerate(texts)}
-    vectors = numpy.asarray(embeddings.embed_documents(texts) if texts else [])
+    embed = getattr(embeddings, "embed_exactly", embeddings.embed_documents)  # rounding moves what is learned across its thresholds
+    vectors = numpy.asarray(embed(texts) if texts else [])
     for name in learned:
         new = name in changed
         model = triage.fit(name, pairs[name], vectors[[place[text] for _, text in pairs[name]]]) if new else old.index.triage(name)

@@ -292,7 +292,7 @@ def test_no_danger_is_lost_or_found_by_masking(mask, real_corpus, lexicon):
 
 
 def test_placeholders_mean_nothing_to_the_vocabulary(lexicon):
-    assert lexicon.find(" ".join(f"[{kind}]" for kind in KINDS)) == []
+    assert lexicon.find(" ".join(f"[{kind}]" for kind in KINDS)) == ()
 
 
 # Random identifiers after their cues
