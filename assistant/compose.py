@@ -205,7 +205,7 @@ class Composer:
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         if subjects and topics and not self._held(subjects, topics):
             return []
-        scored, asked, wanted = [], self._asked(u.query), _figures(u.standalone)
+        scored, asked, wanted, most = [], self._asked(u.query), _figures(u.standalone), 0.0
         likely = {i: p for i, p in likely.items() if self._of_driver(u, statements[i], frozenset())}
         found = {p.statement for p in passages}
         for p in (*passages, *(Passage(i, statements[i].text, 0.0, 0.0, len(passages)) for i in likely if i not in found)):
@@ -227,10 +227,10 @@ class Composer:
                 0.15 * hits + 0.6 * covered + 0.8 * figures + 0.1 * (s.id in self._chosen) - 0.04 * beside + _LIKELY * likely.get(s.id, 0)
             )
             sure = _confidence(p.similarity, covered, bool(hits))
+            most = max(most, covered)
             kept = 1.0 if hits or s.id in likely else covered
-            scored.append((p.score + weight, max(sure, _SURE if s.id in likely else 0), s, kept, covered))
-        most = max((covered for *_, covered in scored), default=0.0)
-        scored = [(a, b, s) for a, b, s, kept, _ in scored if most < _SPOKEN or kept >= most / 2]
+            scored.append((p.score + weight, max(sure, _SURE if s.id in likely else 0), s, kept))
+        scored = [(score, sure, s) for score, sure, s, kept in scored if most < _SPOKEN or kept >= most / 2]
         scored.sort(key=lambda x: (-x[0], x[2].id))
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
         if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):

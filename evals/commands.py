@@ -11,7 +11,12 @@ from assistant.command import Faults, engine, load_assistant, load_corpus, optio
 from ingest.errors import CitepathError
 
 _split = click.option(
-    "--split", type=click.Choice(["dev", "test", "all"]), default="all", show_default=True, help="Which cases: one in three is test."
+    "--split",
+    type=click.Choice(["dev", "test", "all"]),
+    default="all",
+    show_default=True,
+    callback=lambda _context, _parameter, value: None if value == "all" else value,
+    help="Which cases: one in three is test.",
 )
 _failures = click.option("--failures/--no-failures", default=True, help="List each failed case; leave it out to keep a test split unseen.")
 _report = click.option(
@@ -49,8 +54,7 @@ def sets(sets, split, failures, report, settings):
 
     questions = load_sets(sets)
     assistant = load_assistant(settings)
-    part = None if split == "all" else split
-    results = tuple(run_set(q, assistant, part) for q in questions)
+    results = tuple(run_set(q, assistant, split) for q in questions)
     if failures and (text := reports.failures(results)):
         click.echo(text + "\n")
     click.echo(reports.table(results))
@@ -58,7 +62,7 @@ def sets(sets, split, failures, report, settings):
     click.echo("\n" + summary.table(measures))
     if report:
         values = {**reports.as_json(results, measures, failures), "coverage": reports.covered(assistant.corpus)}
-        judged = retrieval.judged(assistant, part, questions)
+        judged = retrieval.judged(assistant, split, questions)
         if judged.queries:
             texts = {s.id: s.text for s in assistant.corpus.statements.values()}
             embeddings = assistant.retriever.embeddings
@@ -81,7 +85,7 @@ def verifier(every, split, failures, report, settings):
     from evals import exam
 
     corpus = load_corpus(settings)
-    found = exam.examine(Verifier(corpus, Lexicon(corpus)), corpus, every, None if split == "all" else split)
+    found = exam.examine(Verifier(corpus, Lexicon(corpus)), corpus, every, split)
     if failures:
         for line in exam.misses(found):
             click.echo(line)
@@ -131,7 +135,7 @@ def retrieval(folder, target, langchain, split, settings):
         judged = retrieval.Judged(data.name, data.queries, data.judgements)
     else:
         assistant = load_assistant(settings)
-        judged = retrieval.judged(assistant, None if split == "all" else split, load_sets())
+        judged = retrieval.judged(assistant, split, load_sets())
         passages = assistant.retriever.index
         texts = {s.id: s.text for s in assistant.corpus.statements.values()}
     found = retrieval.measure(judged, passages, encoder, texts if (langchain if langchain is not None else not folder) else None)

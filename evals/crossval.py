@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 
-import numpy
 from langchain_core.embeddings import Embeddings
 
 from assistant.alarm import POSSIBLE, SURE, Alarm
@@ -30,7 +29,7 @@ def judge(corpus: Corpus, embeddings: Embeddings, folds: int = FOLDS) -> tuple[J
     Every n-th message of each list belongs to the same fold, so that the folds are alike and nothing is drawn by chance.
     """
     pairs = triage.labelled(corpus, triage.DANGERS)
-    vectors = numpy.asarray(embeddings.embed_documents([text for _, text in pairs]))
+    vectors = triage.embedded(embeddings, [text for _, text in pairs])
     lexicon, judged = Lexicon(corpus), {}
     for fold in range(folds):
         kept = [i for i in range(len(pairs)) if i % folds != fold]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 
 from evals.run import CaseResult, SetResult
 from evals.summary import Measure
@@ -165,7 +166,7 @@ def _failures_of(report: Mapping) -> list[dict]:
     return [{**f, "set": s["name"]} for s in report["sets"] for f in s["failed"] or ()]
 
 
-def markdown(report: Mapping, before: Mapping[str, tuple[int, int]] = {}) -> str:
+def markdown(report: Mapping, before: Mapping[str, tuple[int, int]] = MappingProxyType({})) -> str:
     """Returns the report as Markdown."""
     lines = ["# Evaluation", "", _headline(report), ""]
     for title, head, rows in _tables(report, before):
@@ -187,7 +188,7 @@ def _headline(report: Mapping) -> str:
     return f"{gates} {passed} of {n} cases passed."
 
 
-def html(report: Mapping, before: Mapping[str, tuple[int, int]] = {}) -> str:
+def html(report: Mapping, before: Mapping[str, tuple[int, int]] = MappingProxyType({})) -> str:
     """Returns the report as one HTML page that loads nothing from elsewhere."""
     parts = [f"<h1>Evaluation</h1><p class='lead'>{escape(_headline(report))}</p>"]
     for title, head, rows in _tables(report, before):

@@ -149,8 +149,7 @@ def _write_triage(folder: Path, corpus: Corpus, embeddings: Embeddings, old: _Ol
     changed = [name for name in learned if not old or old.index.messages.get(name) != learned[name]]
     texts = list(dict.fromkeys(text for name in changed for _, text in pairs[name]))
     place = {text: i for i, text in enumerate(texts)}
-    embed = getattr(embeddings, "embed_exactly", embeddings.embed_documents)  # rounding moves what is learned across its thresholds
-    vectors = numpy.asarray(embed(texts) if texts else [])
+    vectors = triage.embedded(embeddings, texts)
     for name in learned:
         new = name in changed
         model = triage.fit(name, pairs[name], vectors[[place[text] for _, text in pairs[name]]]) if new else old.index.triage(name)

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy
+from langchain_core.embeddings import Embeddings
 
 from ingest.content import Corpus
 from ingest.phrases import tokenise
@@ -95,6 +96,12 @@ def labelled(corpus: Corpus, name: str) -> list[tuple[str, str]]:
     if name == PREMISES:
         return [(m.premise, text) for m in about for text in m.messages] + ordinary
     return [(ASSUMED if m.assumed else NONE, text) for m in about for text in m.messages] + ordinary[::_FEWER]
+
+
+def embedded(embeddings: Embeddings, texts: list[str]) -> numpy.ndarray:
+    """Returns the embeddings a model is fitted on (texts, dimensions), unrounded: rounding moves what is learned across its thresholds."""
+    embed = getattr(embeddings, "embed_exactly", embeddings.embed_documents)
+    return numpy.asarray(embed(texts) if texts else [])
 
 
 def fit(name: str, pairs: list[tuple[str, str]], vectors: numpy.ndarray) -> Triage | None:
