@@ -95,7 +95,7 @@ class Encoder(Embeddings):
             with contextlib.suppress(CitepathError):  # told where it is used
                 _ = self._session
 
-        threading.Thread(target=open_it, daemon=True).start()
+        threading.Thread(target=open_it).start()  # no daemon: one that ends inside native code at exit aborts the process
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Returns one embedding a text, in order. Raises CitepathError when neither export nor model can be used."""
