@@ -24,9 +24,13 @@ class Conversation:
         """Returns the conversation with one more turn."""
         return replace(self, turns=(*self.turns, turn), answers=(*self.answers, answer))
 
-    def without_state(self) -> "Conversation":
-        """Returns the conversation with the patient's facts forgotten, the turns kept."""
-        return replace(self, turns=tuple(replace(t, state={}, origins={}) for t in self.turns))
+    def without(self, variable: str) -> "Conversation":
+        """Returns the conversation with one of the patient's facts forgotten, the turns kept."""
+
+        def left(facts: dict) -> dict:
+            return {name: value for name, value in facts.items() if name != variable}
+
+        return replace(self, turns=tuple(replace(t, state=left(t.state), origins=left(t.origins)) for t in self.turns))
 
     @property
     def title(self) -> str:
