@@ -134,10 +134,11 @@ class Store:
         with self._open(writes=True) as db:
             return db.execute(_ROWS.update().where(_ROWS.c.owner == _hidden(owner)).values(owner=_hidden(to))).rowcount
 
-    def export(self, owner: str) -> dict[str, Any]:
-        """Returns all the owner has saved as a JSON object, also what this version of Citepath cannot open."""
+    def export(self, owner: str, id: str | None = None) -> dict[str, Any]:
+        """Returns all the owner has saved, or one conversation, as a JSON object; also what this version cannot open."""
+        mine = _own(owner, id) if id else (_ROWS.c.owner == _hidden(owner),)
         with self._open() as db:
-            rows = db.execute(sa.select(_ROWS).where(_ROWS.c.owner == _hidden(owner)).order_by(_ROWS.c.updated.desc(), _ROWS.c.id)).all()
+            rows = db.execute(sa.select(_ROWS).where(*mine).order_by(_ROWS.c.updated.desc(), _ROWS.c.id)).all()
         return {
             "conversations": [
                 {"title": r.title, "updated": datetime.fromtimestamp(r.updated, UTC).isoformat(), "format": r.format} | _as_json(r.body)

@@ -73,6 +73,7 @@ def test_what_is_saved_is_loaded_and_listed_newest_first(store):
     assert store.save(ADA, first) == first and store.save(ADA, second) == second
     assert store.load(ADA, first.id) == first
     assert [(s.id, s.title, s.turns) for s in store.list(ADA)] == [(second.id, "Talmyn dose?", 1), (first.id, "Zorvex dose?", 2)]
+    assert [c["id"] for c in store.export(ADA, first.id)["conversations"]] == [first.id]
     longer = first.add(answer("why?"), Turn("why?", "why?"))
     store.save(ADA, longer)
     assert store.load(ADA, first.id) == longer and [s.id for s in store.list(ADA)] == [first.id, second.id]

@@ -1,4 +1,4 @@
-"""What all sessions share: the corpus and the assistant, loaded once; never a question or a patient's facts."""
+"""What all sessions share: the corpus and the assistant, loaded once, and the way to the saved conversations; never their content."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import streamlit as st
 from assistant.engine import Assistant
 from assistant.review import Ledger
 from assistant.settings import Settings, read
+from assistant.store import Store
 from ingest.encoder import Encoder
 from ingest.errors import CitepathError
 from ingest.index import open_index
@@ -22,6 +23,20 @@ def assistant() -> Assistant:
     except CitepathError as e:
         st.error(f"{e.message} {e.mend}", icon=":material/error:")
         st.stop()
+
+
+def store() -> Store:
+    """Returns where conversations are saved; stops the page with a clear message when no such database can be used."""
+    try:
+        return _store(read(os.environ).database)
+    except CitepathError as e:
+        st.error(f"{e.message} {e.mend}", icon=":material/error:")
+        st.stop()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _store(database: Path | str) -> Store:
+    return Store(database)
 
 
 def _stamp(settings: Settings) -> str:
