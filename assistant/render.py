@@ -119,14 +119,19 @@ def text(answer: Answer, width: int = 100) -> str:
     return "\n".join(out)
 
 
-def markdown(answer: Answer) -> str:
-    """Returns the answer as Markdown with every citation, the references, status, date and disclaimer."""
-    out = [f"# {_plain(answer.question)}", "", *(f"*{h}*  " for h in _head(answer))]
+def markdown(answer: Answer, level: int = 1) -> str:
+    """Returns the answer as Markdown with every citation, the references, status, date and disclaimer; its heading is of `level`."""
+    out = [f"{'#' * level} {_plain(answer.question)}", "", *(f"*{h}*  " for h in _head(answer))]
     for kind, title, lines in blocks(answer):
-        out += ["", *([f"## {title}", ""] if title else [])]
+        out += ["", *([f"{'#' * (level + 1)} {title}", ""] if title else [])]
         out += lines if kind == "note" else [f"- {line}" for line in lines]
     out += ["", "---", "", *(x for line in _foot(answer) for x in (line, ""))]
     return "\n".join(out)
+
+
+def conversation(title: str, answers: tuple[Answer, ...]) -> str:
+    """Returns a conversation as Markdown: its title, then each answer as `markdown` gives it."""
+    return "\n".join([f"# {_plain(title)}", "", *(markdown(a, 2) for a in answers)])
 
 
 def _plain(question: str) -> str:

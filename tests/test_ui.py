@@ -97,7 +97,7 @@ def test_history_follow_up_and_new_conversation(app):
     assert "600 mg" in text and "100 mg once a day" in text and "lorlatinib dose with food?" in text
     app.button(key="follow_2_0").click().run()
     assert not app.exception and len(app.chat_message) == 6
-    app.button(key="new").click().run()
+    app.button(key="history_new").click().run()
     assert "600 mg" not in shown(app)
 
 

@@ -13,21 +13,22 @@ st.markdown(
     "Cited answers on ALK-positive lung cancer from a curated corpus. Not for emergencies. Enter no names, dates of birth or record numbers."
 )
 
+# The page's head is shown before the engine is loaded.
 from assistant.answer import Answer
 from assistant.compose import suggestions
-from assistant.conversation import Conversation
 from assistant.engine import Question
+from assistant.ui import browser, history
 from assistant.ui.answers import Actions, Place, show_answer
 from assistant.ui.resources import assistant as shared_assistant
+from assistant.ui.resources import store as shared_store
 from ingest.errors import CitepathError
 
 AUDIENCES = {"A clinician": "clinician", "A patient or caregiver": "patient"}
 LONGEST = 10_000
 
 session = st.session_state
-session.setdefault("conversation", Conversation.new())
-session.setdefault("pending", None)
-session.setdefault("facts", {})
+if "conversation" not in session:
+    history.begin()
 
 
 def _ask(text: str) -> None:
@@ -45,10 +46,6 @@ def _forget(variable: str) -> None:
     session.pending = session.conversation.turns[-1].standalone
 
 
-def _new() -> None:
-    session.conversation, session.pending, session.facts = Conversation.new(), None, {}
-
-
 def _answer(text: str, facts: dict[str, str]) -> bool:
     """Adds the answer to the conversation, with the question as masked; returns whether there is one."""
     with st.spinner("Reading the corpus …"):
@@ -62,30 +59,25 @@ def _answer(text: str, facts: dict[str, str]) -> bool:
 
 
 def _show(number: int, answer: Answer, last: bool) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
+    with st.container(key=f"turn_{number}"), st.chat_message("user", avatar=":material/person:"):
         st.markdown(show.plain(answer.question))
     with st.chat_message("assistant", avatar=":material/route:"):
         show_answer(answer, assistant, Place(number, last, data, Actions(_ask, _set, _forget)))
 
 
-assistant, data = shared_assistant(), read(os.environ).data
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.segmented_control(
-        "Which best describes you?",
-        list(AUDIENCES),
-        default="A patient or caregiver",
-        key="audience",
-        required=True,
-        persist_state="session",
-    )
-    if session.conversation.answers:
-        st.button("New conversation", key="new", on_click=_new, icon=":material/add_comment:")
+assistant, store, data = shared_assistant(), shared_store(), read(os.environ).data
+owner = browser.owner(store)
+st.segmented_control(
+    "Which best describes you?", list(AUDIENCES), default="A patient or caregiver", key="audience", required=True, persist_state="session"
+)
 
 if session.pending:
     text, facts = session.pending, session.facts
     session.pending, session.facts = None, {}
     _answer(text, facts)
 
+history.keep(store, owner)
+history.panel(store, owner)
 answers = session.conversation.answers
 if not answers:
     st.markdown(
@@ -102,3 +94,5 @@ if answers:
 question = st.chat_input("Ask about ALK-positive lung cancer", max_chars=LONGEST, key="question")
 if question is not None and _answer(question, {}):
     st.rerun()
+if answers:
+    browser.scroll_to(f"turn_{len(answers)}", once=f"{session.conversation.id} {len(answers)}")

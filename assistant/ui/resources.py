@@ -1,23 +1,32 @@
-"""What all sessions share: the corpus and the assistant, loaded once; never a question or a patient's facts."""
+"""What all sessions share: the corpus and the assistant, loaded once, and the way to the saved conversations; never their content."""
+
+from __future__ import annotations
 
 import logging
 import os
 import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from assistant.settings import Settings, read
 from ingest.errors import CitepathError
 
-_loaded: dict[tuple[Settings, str], object] = {}
+if TYPE_CHECKING:  # loaded after the page's head is shown
+    from assistant.engine import Assistant
+    from assistant.store import Store
+
+_loaded: dict[tuple[Settings, str], Assistant] = {}
 _loading = threading.Lock()
 
 
-def assistant():
+def assistant() -> Assistant:
     """Returns the assistant for the present corpus and index; stops the page with a clear message when they cannot be used."""
+    settings = read(os.environ)
     try:
-        if (settings := read(os.environ), stamp := _stamp(settings)) and (settings, stamp) in _loaded:
-            return _loaded[settings, stamp]
+        if ready := _loaded.get((settings, _stamp(settings))):
+            return ready
         with st.spinner("Loading the corpus and the embedding model …"):
             return load(settings)
     except CitepathError as e:
@@ -25,7 +34,16 @@ def assistant():
         st.stop()
 
 
-def load(settings: Settings):
+def store() -> Store:
+    """Returns where conversations are saved; stops the page with a clear message when no such database can be used."""
+    try:
+        return _store(read(os.environ).database)
+    except CitepathError as e:
+        st.error(f"{e.message} {e.mend}", icon=":material/error:")
+        st.stop()
+
+
+def load(settings: Settings) -> Assistant:
     """Returns the assistant of these settings, loaded once for all sessions. Raises CitepathError when it cannot be."""
     from assistant.command import load_assistant
 
@@ -49,6 +67,13 @@ def preload() -> None:
             logging.getLogger(__name__).error("%s", e)
 
     threading.Thread(target=run).start()
+
+
+@lru_cache(1)
+def _store(database: os.PathLike | str) -> Store:
+    from assistant.store import Store
+
+    return Store(database)
 
 
 def _stamp(settings: Settings) -> str:
