@@ -49,7 +49,6 @@ _SCROLL = st.components.v2.component(
     + """
 const HOLD = 1200, LONGEST = 15000, SPACE = 8;  // ms, ms, px
 const INPUTS = ["wheel", "touchmove", "pointerdown", "keydown"];
-let done = null;
 
 const header = () => document.querySelector('[data-testid="stHeader"]')?.getBoundingClientRect().bottom ?? 0;
 const running = () => document.querySelector('[data-test-script-state="running"]') !== null;
@@ -62,8 +61,9 @@ function scroller(element) {
 
 export default function ({ data, parentElement }) {
   hide(parentElement);
-  if (data.once === done) return;
-  done = data.once;
+  const current = () => parentElement.isConnected && parentElement.dataset.once === data.once;
+  if (current()) return;
+  parentElement.dataset.once = data.once;
   const started = performance.now();
   let until = started + HOLD, stopped = false;
   const stop = () => { stopped = true; };
@@ -79,7 +79,7 @@ export default function ({ data, parentElement }) {
       if (Math.abs(away) > 1) box.scrollTop += away;
       if (box.scrollTop !== before) until = now + HOLD;
     }
-    if (!stopped && done === data.once && now < until && now < started + LONGEST) return requestAnimationFrame(step);
+    if (!stopped && current() && now < until && now < started + LONGEST) return requestAnimationFrame(step);
     for (const name of INPUTS) removeEventListener(name, stop, { capture: true });
     if (target && !stopped && (document.activeElement ?? document.body) === document.body) {
       target.tabIndex = -1;
@@ -114,7 +114,7 @@ def owner(store: Store) -> str | None:
 
 
 def scroll_to(key: str, once: str) -> None:
-    """Brings the beginning of the container with that key to the top of the page, once for each value of `once`.
+    """Brings the beginning of the container with that key to the top of the page: once for each value of `once`, and when the page is shown anew.
 
     A page with a chat input follows its foot while it grows; this holds the place until the page has settled or the reader
     scrolls or types. It does so without motion. The focus follows only where the element that had it is gone.
