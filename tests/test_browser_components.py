@@ -102,7 +102,8 @@ def test_a_new_answer_is_shown_from_its_beginning_and_then_left_alone(visit, wid
         assert 0 < top(page, number) < 200, number
         assert page.get_by_text(f"Sentence 3 of the answer to question {number}.").bounding_box()["y"] < 900
         assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"  # whoever types goes on typing
-    page.locator(".st-key-turn_1").scroll_into_view_if_needed()
+    page.mouse.move(width / 2, 450)
+    page.mouse.wheel(0, -50)
     page.locator(".st-key-turn_1").evaluate("e => e.scrollIntoView()")
     settled(page)
     before = top(page, 2)

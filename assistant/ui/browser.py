@@ -47,7 +47,7 @@ _SCROLL = st.components.v2.component(
     isolate_styles=False,
     js=_HIDE
     + """
-const HOLD = 1200, LONGEST = 15000, SPACE = 8;  // ms, ms, px
+const HOLD = 8000, SPACE = 8;  // ms after the page has settled, px
 const INPUTS = ["wheel", "touchmove", "pointerdown", "keydown"];
 
 const header = () => document.querySelector('[data-testid="stHeader"]')?.getBoundingClientRect().bottom ?? 0;
@@ -64,10 +64,9 @@ export default function ({ data, parentElement }) {
   const current = () => parentElement.isConnected && parentElement.dataset.once === data.once;
   if (current()) return;
   parentElement.dataset.once = data.once;
-  const started = performance.now();
-  let until = started + HOLD, stopped = false;
-  const stop = () => { stopped = true; };
-  for (const name of INPUTS) addEventListener(name, stop, { capture: true, passive: true, once: true });
+  let until = performance.now() + HOLD, stopped = false;
+  const stop = (event) => { stopped ||= event.isTrusted; };
+  for (const name of INPUTS) addEventListener(name, stop, { capture: true, passive: true });
   const step = () => {
     const now = performance.now();
     const target = document.querySelector(`.st-key-${CSS.escape(data.key)}`);
@@ -75,11 +74,12 @@ export default function ({ data, parentElement }) {
     const box = target && scroller(target);
     if (box && !stopped) {
       const away = target.getBoundingClientRect().top - Math.max(header(), box.getBoundingClientRect().top) - SPACE;
-      const before = box.scrollTop;
-      if (Math.abs(away) > 1) box.scrollTop += away;
-      if (box.scrollTop !== before) until = now + HOLD;
+      if (Math.abs(away) > 1) {
+        box.dispatchEvent(new WheelEvent("wheel"));  // ends the page's own scrolling
+        box.scrollTop += away;
+      }
     }
-    if (!stopped && current() && now < until && now < started + LONGEST) return requestAnimationFrame(step);
+    if (!stopped && current() && now < until) return requestAnimationFrame(step);
     for (const name of INPUTS) removeEventListener(name, stop, { capture: true });
     if (target && !stopped && (document.activeElement ?? document.body) === document.body) {
       target.tabIndex = -1;
