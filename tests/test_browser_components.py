@@ -102,13 +102,21 @@ def test_a_new_answer_is_shown_from_its_beginning_and_then_left_alone(visit, wid
         assert 0 < top(page, number) < 200, number
         assert page.get_by_text(f"Sentence 3 of the answer to question {number}.").bounding_box()["y"] < 900
         assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"  # whoever types goes on typing
-    page.locator(".st-key-turn_1").scroll_into_view_if_needed()
+    page.mouse.move(width / 2, 450)
+    page.mouse.wheel(0, -50)
     page.locator(".st-key-turn_1").evaluate("e => e.scrollIntoView()")
     settled(page)
     before = top(page, 2)
     page.locator(".st-key-again_2 button").evaluate("e => e.click()")
     settled(page)
     assert abs(top(page, 2) - before) < 5 and before > 900
+    if width > 1000:  # reopened, it is shown from its last question too
+        page.get_by_role("button", name="New conversation").click()
+        page.locator(".st-key-turn_1").wait_for(state="detached")
+        page.get_by_role("button", name="question 1").click()
+        page.get_by_text("Sentence 59 of the answer to question 2.").wait_for(state="attached")
+        settled(page)
+        assert 0 < top(page, 2) < 200
     assert page.faults == []
 
 

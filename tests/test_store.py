@@ -196,25 +196,27 @@ def test_the_file_is_its_users_alone_and_does_not_open_itself(store, file):
 
 
 def test_a_row_of_another_version_is_told_exported_and_deleted(store, file):
-    old, broken, good = talk("old"), talk("broken"), talk("good")
-    for c in (old, broken, good):
+    old, broken, later, good = (talk(t) for t in ("old", "broken", "later", "good"))
+    for c in (old, broken, later, good):
         store.save(ADA, c)
     with closing(sqlite3.connect(file)) as db:
         db.execute("UPDATE conversations SET format = 0 WHERE id = ?", (old.id,))
         db.execute("UPDATE conversations SET body = '{half' WHERE id = ?", (broken.id,))
+        db.execute('UPDATE conversations SET body = replace(body, \'"turns"\', \'"later": 1, "turns"\') WHERE id = ?', (later.id,))
         db.commit()
-    for c in (old, broken):
+    for c in (old, broken, later):
         with pytest.raises(CitepathError, match="another version"):
             store.load(ADA, c.id)
         with pytest.raises(CitepathError, match="another version"):
             store.save(ADA, c)
-    assert len(store.list(ADA)) == 3 and store.load(ADA, good.id) == good
+    assert len(store.list(ADA)) == 4 and store.load(ADA, good.id) == good
     assert {c["title"]: c.get("id", c.get("unreadable")) for c in store.export(ADA)["conversations"]} == {
         "old": old.id,
         "broken": "{half",
+        "later": later.id,
         "good": good.id,
     }
-    assert store.delete(ADA, old.id) and store.delete(ADA, broken.id) and len(store.list(ADA)) == 1
+    assert all(store.delete(ADA, c.id) for c in (old, broken, later)) and len(store.list(ADA)) == 1
 
 
 @pytest.mark.parametrize("damage", [b"no database at all, but long enough to be read as one " * 9, None])

@@ -47,9 +47,8 @@ _SCROLL = st.components.v2.component(
     isolate_styles=False,
     js=_HIDE
     + """
-const HOLD = 2500, LONGEST = 15000, SPACE = 8;  // ms, ms, px
+const HOLD = 8000, SPACE = 8;  // ms after the page has settled, px
 const INPUTS = ["wheel", "touchmove", "pointerdown", "keydown"];
-let done = null;
 
 const header = () => document.querySelector('[data-testid="stHeader"]')?.getBoundingClientRect().bottom ?? 0;
 const running = () => document.querySelector('[data-test-script-state="running"]') !== null;
@@ -62,12 +61,12 @@ function scroller(element) {
 
 export default function ({ data, parentElement }) {
   hide(parentElement);
-  if (data.once === done) return;
-  done = data.once;
-  const started = performance.now();
-  let until = started + HOLD, stopped = false;
-  const stop = () => { stopped = true; };
-  for (const name of INPUTS) addEventListener(name, stop, { capture: true, passive: true, once: true });
+  const current = () => parentElement.isConnected && parentElement.dataset.once === data.once;
+  if (current()) return;
+  parentElement.dataset.once = data.once;
+  let until = performance.now() + HOLD, stopped = false;
+  const stop = (event) => { stopped ||= event.isTrusted; };
+  for (const name of INPUTS) addEventListener(name, stop, { capture: true, passive: true });
   const step = () => {
     const now = performance.now();
     const target = document.querySelector(`.st-key-${CSS.escape(data.key)}`);
@@ -75,11 +74,12 @@ export default function ({ data, parentElement }) {
     const box = target && scroller(target);
     if (box && !stopped) {
       const away = target.getBoundingClientRect().top - Math.max(header(), box.getBoundingClientRect().top) - SPACE;
-      const before = box.scrollTop;
-      if (Math.abs(away) > 1) box.scrollTop += away;
-      if (box.scrollTop !== before) until = now + HOLD;
+      if (Math.abs(away) > 1) {
+        box.dispatchEvent(new WheelEvent("wheel"));  // ends the page's own scrolling
+        box.scrollTop += away;
+      }
     }
-    if (!stopped && done === data.once && now < until && now < started + LONGEST) return requestAnimationFrame(step);
+    if (!stopped && current() && now < until) return requestAnimationFrame(step);
     for (const name of INPUTS) removeEventListener(name, stop, { capture: true });
     if (target && !stopped && (document.activeElement ?? document.body) === document.body) {
       target.tabIndex = -1;
@@ -114,7 +114,7 @@ def owner(store: Store) -> str | None:
 
 
 def scroll_to(key: str, once: str) -> None:
-    """Brings the beginning of the container with that key to the top of the page, once for each value of `once`.
+    """Brings the beginning of the container with that key to the top of the page: once for each value of `once`, and when the page is shown anew.
 
     A page with a chat input follows its foot while it grows; this holds the place until the page has settled or the reader
     scrolls or types. It does so without motion. The focus follows only where the element that had it is gone.
