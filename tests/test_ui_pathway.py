@@ -32,6 +32,13 @@ def opened(at, **parameters):
     return at
 
 
+def left(at):
+    """Opens another page, as a browser does: the address of the pathway page is gone."""
+    at.switch_page("assistant/ui/about.py")
+    at.query_params.clear()
+    at.run()
+
+
 def picture(at) -> str:
     return base64.b64decode(re.search(r"base64,([^\"]+)\"", at.get("html")[0].proto.body)[1]).decode()
 
@@ -99,15 +106,15 @@ def test_the_conversation_is_where_it_starts_and_returns_to(app):
     said = {"alk_result": "positive", "setting": "metastatic"}
     app.session_state["conversation"] = Conversation("c", (Turn("?", "?", said, pathway="alk-nsclc"),))
     opened(app)
-    assert "From your conversation: alk result: positive" in shown(app) and fact(app, "setting") == "metastatic"
+    assert "alk result: positive; setting: metastatic" in shown(app) and fact(app, "setting") == "metastatic"
     choose(app, setting="resected")
     assert "Completely resected disease" in shown(app)
-    app.switch_page("assistant/ui/about.py").run()
+    left(app)
     assert fact(opened(app), "setting") == "resected"  # what was tried is kept while another page is open
     app.button(key="back").click().run()
     assert fact(app, "setting") == "metastatic" and "Which ALK inhibitors have been given so far?" in shown(app)
     app.session_state["conversation"] = Conversation("c", (Turn("?", "?", {"alk_result": "negative"}, pathway="alk-nsclc"),))
-    app.switch_page("assistant/ui/about.py").run()
+    left(app)
     assert fact(opened(app), "alk_result") == "negative" and fact(app, "setting") == ""
 
 

@@ -104,20 +104,28 @@ def _sourced(text: str, label: str, statements: tuple[str, ...], key: str) -> No
             show.cited(corpus.statements[id], assistant)
 
 
-def _decision(pathway: Pathway, decision: Decision) -> None:
+def _result(decision: Decision) -> None:
+    """Shows the review status of what the decision rests on, and where it leads."""
     review = assistant.ledger.notice(explore.basis(corpus, decision))
-    st.header("Decision")
     show.tracker(review.status)
     st.warning(show.plain(review.notice), icon=":material/school:")
     if decision.node:
-        st.success(f"**{show.plain(decision.title)}**", icon=":material/flag:")
+        st.success(f"**Reached:** {show.plain(decision.title)}", icon=":material/flag:")
+    else:
+        needed = " ".join(m.question for m in decision.missing)
+        st.info(f"**No decision yet.** Needed: {show.plain(needed)}", icon=":material/help:")
+
+
+def _decision(pathway: Pathway, decision: Decision) -> None:
+    st.header("Decision")
+    if decision.node:
         with st.container(border=True):
             st.markdown("**Options in the sources**")
             for i, o in enumerate(decision.options):
                 _sourced(f"**{show.plain(o.option)}**  \n{show.plain(o.standing)}", "Sources", o.statements, f"option_{i}")
     else:
         with st.container(border=True):
-            st.markdown("**No decision yet. To go further:**")
+            st.markdown("**To go further**")
             for missing in decision.missing:
                 _ask(pathway, missing)
     with st.container(border=True):
@@ -187,6 +195,7 @@ session.explored[id], session.explored_last = facts, id
 if st.query_params.to_dict() != (here := {"pathway": id, **facts}):
     st.query_params.from_dict(here)
 decision = decide(chosen, facts)
+_result(decision)
 left, right = st.columns([5, 6], gap="large")
 with left:
     _facts(chosen, facts, decision)
