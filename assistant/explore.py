@@ -1,9 +1,10 @@
 """A pathway as a what-if: which facts an address states, which to ask first, which were assumed, what a decision rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Decision
+from assistant.followups import Turn
 from assistant.pathway import Proof, State, holds
 from assistant.render import TRACK
 from assistant.review import Ledger
@@ -28,6 +29,13 @@ def address(pathways: Mapping[str, Pathway], parameters: Mapping[str, str]) -> A
     given = {n: v for n, v in parameters.items() if n != "pathway"}
     facts = {n: v for n, v in given.items() if n in variables and v in variables[n].values}
     return Address(named, facts, len(given) - len(facts))
+
+
+def told(pathways: Mapping[str, Pathway], turns: Sequence[Turn]) -> Address:
+    """Returns the facts of the patient that a conversation is about, with their pathway; no pathway where it has stated none."""
+    named = next((t.pathway for t in reversed(turns) if t.pathway), "")
+    stated = address(pathways, {"pathway": named, **(turns[-1].state if turns else {})})
+    return stated if stated.facts else Address(None, {}, 0)
 
 
 def relevant(pathway: Pathway, decision: Decision, facts: State) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assistant.explore import Address, address, assumed, basis, foot, proved, relevant
+from assistant.explore import Address, address, assumed, basis, foot, proved, relevant, told
+from assistant.followups import Turn
 from assistant.pathway import Proof, decide, prove
 from assistant.review import Ledger
 from ingest.load import load
@@ -25,6 +26,13 @@ def corpus(small):
 )
 def test_an_address_states_only_what_the_corpus_knows(corpus, parameters, read):
     assert address(corpus.pathways, parameters) == read
+
+
+def test_a_conversation_tells_its_last_facts_of_its_last_pathway(corpus):
+    first, last = Turn("?", "?", {"prior": "none"}, pathway="blight"), Turn("?", "?", {"prior": "zorvex"})
+    assert told(corpus.pathways, (first, last)) == Address("blight", {"prior": "zorvex"}, 0)
+    assert told(corpus.pathways, (first, Turn("?", "?"))) == told(corpus.pathways, ()) == Address(None, {}, 0)
+    assert told(corpus.pathways, (Turn("?", "?", {"prior": "none"}),)) == Address(None, {}, 0)
 
 
 def test_what_the_decision_needs_comes_first(corpus):

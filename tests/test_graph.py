@@ -1,13 +1,15 @@
 """A pathway as a picture: whole, escaped, and its way that of the decision."""
 
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.graph import described, mermaid, steps, svg
+from assistant.graph import mermaid, svg
 from assistant.pathway import decide
+from assistant.walk import described, steps
 from ingest.content import Pathway
 from ingest.load import load
 
@@ -31,9 +33,10 @@ def joined(text: str) -> str:
     return "".join(text.split())
 
 
-def test_every_rule_and_node_of_every_pathway_is_drawn(real_corpus):
+@pytest.mark.parametrize("narrow", [False, True])
+def test_every_rule_and_node_of_every_pathway_is_drawn(real_corpus, narrow):
     for pathway in real_corpus.pathways.values():
-        drawn = rungs(svg(pathway, {}))
+        drawn = rungs(svg(pathway, {}, narrow=narrow))
         assert sorted(drawn) == list(range(1, len(pathway.decide) + 1))
         for number, rule in enumerate(pathway.decide, 1):
             shown = joined(words(drawn[number]))
@@ -75,6 +78,17 @@ def test_the_way_that_is_not_decided_says_what_it_needs(blight):
     assert "needs: What was given before?" in words(drawn[2]) and "reached" not in words(drawn[2])
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_no_box_leaves_the_picture_and_no_rung_covers_another(real_corpus, narrow):
+    for pathway in real_corpus.pathways.values():
+        picture = svg(pathway, {}, narrow=narrow)
+        width, height = (int(ElementTree.fromstring(picture).get(side)) for side in ("width", "height"))
+        boxes = [next(g.iter(f"{SVG}rect")) for g in rungs(picture).values()]
+        spans = [(int(b.get("y")), int(b.get("y")) + int(b.get("height"))) for b in boxes]
+        assert all(int(b.get("x")) + int(b.get("width")) < width for b in boxes) and spans[-1][1] < height
+        assert all(end < start for (_, end), (start, _) in pairwise(spans))
+
+
 def test_an_assumed_fact_is_not_called_known(real_corpus):
     root = ElementTree.fromstring(svg(real_corpus.pathways["alk-nsclc"], {"prior_alk_inhibitor": "exhausted"}))
     assert "Assumed from these: alk result: positive" in words(root) and "Assumed: progressing" in words(root)
@@ -89,7 +103,7 @@ def test_the_way_drawn_is_the_way_decided(real_corpus, data):
     decision = decide(pathway, facts)
     last = next(t for t in decision.trace if t.startswith("rule "))  # "rule 3 (…) reaches node" or "rule 3 (…) needs facts"
     number = int(last.split()[1])
-    drawn = rungs(svg(pathway, facts))
+    drawn = rungs(svg(pathway, facts, narrow=data.draw(st.booleans())))
     standing = {i: g.get("data-standing") for i, g in drawn.items()}
     assert standing[number] == ("yes" if decision.node else "needs")
     assert all(standing[i] in ("no", "unstated") for i in standing if i < number)

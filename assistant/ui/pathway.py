@@ -5,7 +5,7 @@ import html
 
 import streamlit as st
 
-from assistant import explore, graph
+from assistant import explore, graph, walk
 from assistant.answer import Decision, Missing
 from assistant.pathway import Proof, decide, prove
 from assistant.ui import show
@@ -15,6 +15,11 @@ from ingest.content import Pathway
 NOT_STATED = ""
 BUTTONS = 5  # a variable of more values is chosen from a list
 LONGEST = 60  # as are values that are longer together
+
+FITTING = (
+    "<style>.wide-way{display:block;width:100%;max-width:760px}.narrow-way{display:none;width:100%;max-width:480px}"
+    "@media (max-width:1200px){.wide-way{display:none}.narrow-way{display:block}}</style>"
+)
 
 session = st.session_state
 session.setdefault("explored", {})  # pathway -> facts as last set here, kept while another page is open
@@ -26,22 +31,20 @@ def _key(pathway: str, name: str) -> str:
     return f"fact_{pathway}_{name}"
 
 
-def _talk() -> tuple[str | None, dict[str, str]]:
-    """Returns the pathway and the facts of the conversation, if there is one."""
-    turns = session.conversation.turns if "conversation" in session else ()
-    facts = turns[-1].state if turns else {}
-    return (next((t.pathway for t in reversed(turns) if t.pathway), None), facts) if facts else (None, {})
+def _talk() -> explore.Address:
+    return explore.told(corpus.pathways, session.conversation.turns if "conversation" in session else ())
 
 
 def _opened() -> int:
     """Sets out from the address, then the conversation, then what was last open; returns how many parts of the address were ignored."""
     given, talk = explore.address(corpus.pathways, st.query_params), _talk()
-    taken = talk[0] and talk != session.explored_talk
-    if taken:
-        session.explored[talk[0]], session.explored_talk = talk[1], talk
-    if given.pathway:
-        session.explored[given.pathway] = given.facts
-    session.explored_pathway = given.pathway or (talk[0] if taken else session.explored_last) or next(iter(corpus.pathways))
+    new = talk if talk != session.explored_talk else explore.Address(None, {}, 0)
+    for start in (new, given):
+        if start.pathway:
+            session.explored[start.pathway] = start.facts
+    session.explored_talk = talk
+    last = session.explored_last if session.explored_last in corpus.pathways else next(iter(corpus.pathways))
+    session.explored_pathway = given.pathway or new.pathway or last
     return given.ignored
 
 
@@ -69,12 +72,13 @@ def _control(pathway: Pathway, name: str, why: dict[str, str]) -> None:
 
 def _facts(pathway: Pathway, facts: dict[str, str], decision: Decision) -> None:
     st.header("What is known")
-    talk_pathway, talk = _talk()
-    if talk_pathway == pathway.id:
-        st.markdown(f"**From your conversation:** {show.plain(graph.facts_line(pathway, talk))}")
+    talk = _talk()
+    said = talk.facts if talk.pathway == pathway.id else {}
+    if said:
+        st.markdown(f"**From your conversation:** {show.plain(walk.facts_line(pathway, said))}")
     with st.container(horizontal=True):
-        if talk_pathway == pathway.id:
-            st.button("Back to the conversation", key="back", on_click=_set, args=(pathway, talk, False), disabled=facts == talk)
+        if said:
+            st.button("Back to the conversation", key="back", on_click=_set, args=(pathway, said, False), disabled=facts == said)
         st.button("Forget all facts", key="forget", on_click=_set, args=(pathway, {}, False), disabled=not facts)
     why = {n: f"Assumed: {pathway.variables[n].label(v)} ({reason})" for n, v, reason in explore.assumed(pathway, decision, facts)}
     now, others = explore.relevant(pathway, decision, facts)
@@ -147,12 +151,12 @@ def _decision(pathway: Pathway, decision: Decision) -> None:
 def _picture(pathway: Pathway, facts: dict[str, str], decision: Decision) -> None:
     st.header("The way there")
     foot = explore.foot(corpus, assistant.ledger, decision)
-    picture = graph.svg(pathway, facts).encode()
-    st.html(  # an inline SVG is removed by st.html, and st.image would neither scroll nor say what is shown
-        '<div role="region" aria-label="Picture of the pathway" tabindex="0" style="overflow-x:auto">'
-        f'<img src="data:image/svg+xml;base64,{base64.b64encode(picture).decode()}" alt="{html.escape(graph.described(pathway, decision))}" '
-        'style="display:block;width:100%;min-width:600px;max-width:760px"></div>'
+    words = html.escape(walk.described(pathway, decision))
+    wide, narrow = (
+        f'<img class="{name}" alt="{words}" src="data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}">'
+        for name, picture in (("wide-way", graph.svg(pathway, facts)), ("narrow-way", graph.svg(pathway, facts, narrow=True)))
     )
+    st.html(FITTING + wide + narrow)  # as images: st.html removes an inline SVG, and st.image does not say what is shown
     st.download_button(
         "Download as SVG",
         graph.svg(pathway, facts, foot),
@@ -188,8 +192,9 @@ id = st.selectbox("Pathway", list(corpus.pathways), key="explored_pathway", form
 if ignored:
     st.warning("A part of this address names no pathway, fact or value of this corpus and was ignored.", icon=":material/link_off:")
 chosen = corpus.pathways[id]
+kept = explore.address(corpus.pathways, {"pathway": id, **session.explored.get(id, {})}).facts  # the corpus may have changed meanwhile
 for name in chosen.variables:
-    session.setdefault(_key(id, name), session.explored.get(id, {}).get(name, NOT_STATED))
+    session.setdefault(_key(id, name), kept.get(name, NOT_STATED))
 facts = {name: session[_key(id, name)] for name in chosen.variables if session[_key(id, name)]}
 session.explored[id], session.explored_last = facts, id
 if st.query_params.to_dict() != (here := {"pathway": id, **facts}):
