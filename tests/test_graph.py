@@ -1,6 +1,7 @@
 """A pathway as a picture: whole, escaped, and its way that of the decision."""
 
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +14,7 @@ from assistant.walk import described, steps
 from ingest.content import Pathway
 from ingest.load import load
 
+ROOT = Path(__file__).resolve().parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -94,26 +96,31 @@ def test_an_assumed_fact_is_not_called_known(real_corpus):
     assert "Assumed from these: alk result: positive" in words(root) and "Assumed: progressing" in words(root)
 
 
-@given(st.data())
-@settings(max_examples=60, deadline=None)
-def test_the_way_drawn_is_the_way_decided(real_corpus, data):
-    pathway = data.draw(st.sampled_from(sorted(real_corpus.pathways.values(), key=lambda p: p.id)))
-    known = data.draw(st.sets(st.sampled_from(sorted(pathway.variables))))
-    facts = {n: data.draw(st.sampled_from(sorted(pathway.variables[n].values))) for n in sorted(known)}
-    decision = decide(pathway, facts)
-    last = next(t for t in decision.trace if t.startswith("rule "))  # "rule 3 (…) reaches node" or "rule 3 (…) needs facts"
-    number = int(last.split()[1])
-    drawn = rungs(svg(pathway, facts, narrow=data.draw(st.booleans())))
-    standing = {i: g.get("data-standing") for i, g in drawn.items()}
-    assert standing[number] == ("yes" if decision.node else "needs")
-    assert all(standing[i] in ("no", "unstated") for i in standing if i < number)
-    assert all(standing[i] == "open" for i in standing if i > number)
-    assert [i for i, g in drawn.items() if "reached" in words(g).split()] == ([number] if decision.node else [])
-    passed = {n for s in steps(pathway, decision) if s.standing == "unstated" for n in s.absent}
-    assert {m.variable for m in decision.would_change} <= passed
-    for i, g in drawn.items():
-        thick = [r for r in g.iter(f"{SVG}rect") if r.get("stroke-width") == "3"]
-        assert [r.get("data-node") for r in thick] == ([decision.node] if i == number and decision.node else [])
+@pytest.mark.parametrize("id", sorted(p.stem for p in (ROOT / "corpus" / "pathways").glob("*.yaml")))
+def test_the_way_drawn_is_the_way_decided(real_corpus, id):
+    pathway = real_corpus.pathways[id]
+
+    @given(picks=st.lists(st.integers(0, 9), min_size=20, max_size=20), narrow=st.booleans())
+    @settings(max_examples=40, deadline=None)
+    def same(picks, narrow):
+        picked = {n: ["", *v.values][i % (1 + len(v.values))] for i, (n, v) in zip(picks, pathway.variables.items(), strict=False)}
+        facts = {n: v for n, v in picked.items() if v}
+        decision = decide(pathway, facts)
+        last = next(t for t in decision.trace if t.startswith("rule "))  # "rule 3 (…) reaches node" or "rule 3 (…) needs facts"
+        number = int(last.split()[1])
+        drawn = rungs(svg(pathway, facts, narrow=narrow))
+        standing = {i: g.get("data-standing") for i, g in drawn.items()}
+        assert standing[number] == ("yes" if decision.node else "needs")
+        assert all(standing[i] in ("no", "unstated") for i in standing if i < number)
+        assert all(standing[i] == "open" for i in standing if i > number)
+        assert [i for i, g in drawn.items() if "reached" in words(g).split()] == ([number] if decision.node else [])
+        passed = {n for s in steps(pathway, decision) if s.standing == "unstated" for n in s.absent}
+        assert {m.variable for m in decision.would_change} <= passed
+        for i, g in drawn.items():
+            thick = [r for r in g.iter(f"{SVG}rect") if r.get("stroke-width") == "3"]
+            assert [r.get("data-node") for r in thick] == ([decision.node] if i == number and decision.node else [])
+
+    same()
 
 
 def test_mermaid_lists_the_rules_in_order_and_marks_the_node(blight):
