@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 _PAGES = Path(__file__).resolve().parent / "assistant" / "ui"
+_WIDE = {"pathway"}  # told here, once: a second call by the page itself is at times not heeded
 
-st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), layout="centered")
 page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),
@@ -16,4 +16,6 @@ page = st.navigation(
     ],
     position="top",
 )
+layout = "wide" if page.url_path in _WIDE else "centered"
+st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), layout=layout)
 page.run()

@@ -184,7 +184,6 @@ def _proved(pathway: Pathway) -> None:
 
 assistant = shared_assistant()
 corpus = assistant.corpus
-st.set_page_config(layout="wide")
 st.title("Pathway")
 st.markdown("Choose facts of a patient and see which decision they lead to, which rules led there, and what would change it.")
 ignored = _opened() if "explored_pathway" not in session else 0
