@@ -316,43 +316,31 @@ def check(coverage, settings):
 @main.command()
 @click.argument("name")
 @_set
-@click.option("--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "mermaid", "svg", "json"]), default="text", show_default=True)
 @options
 def pathway(name, pairs, form, settings):
     """The decision for a state, or the graph of pathway NAME."""
+    from assistant import graph
+    from assistant.explore import foot
     from assistant.pathway import decide
+    from assistant.review import Ledger
 
     corpus = load_corpus(settings)
     if name not in corpus.pathways:
         raise CitepathError(f"There is no pathway {name!r}.", f"Valid: {', '.join(corpus.pathways) or 'none'}.")
-    p = corpus.pathways[name]
+    p, facts = corpus.pathways[name], _facts(pairs)
     try:
-        decision = decide(p, _facts(pairs))
+        decision = decide(p, facts)
     except ValueError as e:
         raise CitepathError(f"That fact cannot be set: {e}.", f"`citepath pathway {name}` lists variables and values.") from e
     if form == "json":
         click.echo(json.dumps(decision.model_dump(mode="json"), ensure_ascii=False, indent=2))
     elif form == "mermaid":
-        click.echo(_mermaid(p, decision.node))
+        click.echo(graph.mermaid(p, decision.node))
+    elif form == "svg":
+        click.echo(graph.svg(p, facts, foot(corpus, Ledger(corpus, settings.data), decision)))
     else:
         click.echo(_pathway_text(p, decision))
-
-
-def _mermaid(p, reached: str | None) -> str:
-    lines = ["flowchart TD", '  start(["start"])']
-    previous = "start"
-    for i, rule in enumerate(p.decide, 1):
-        condition = " and ".join(
-            f"{p.variables[n].question.rstrip('?')}: {' or '.join(p.variables[n].label(v) for v in vs)}" for n, vs in rule.when.items()
-        )
-        lines.append(f'  r{i}{{"{(condition or "otherwise").replace(chr(34), chr(39))}"}}')
-        lines.append(f"  {previous} {'--' if previous == 'start' else '-- no --'}> r{i}")
-        lines.append(f"  r{i} -- yes --> {rule.reach}")
-        previous = f"r{i}"
-    lines += [f'  {n}["{node.title.replace(chr(34), chr(39))}"]' for n, node in p.nodes.items()]
-    if reached:
-        lines.append(f"  style {reached} stroke-width:4px")
-    return "\n".join(lines)
 
 
 def _pathway_text(p, decision) -> str:
