@@ -18,6 +18,7 @@ from ingest.content import Audience, Corpus, Reference, Statement, digest
 
 BEFORE = "Before the first dose"
 UNDATED = "No fixed interval in the source"
+NO_REGION = "no country named"
 _PAGE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111827}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #94a3b8;padding:.4rem .6rem;text-align:left;vertical-align:top}"
@@ -35,6 +36,7 @@ class Sheet:
     audience: Audience
     corpus: Corpus
     review: ReviewNotice
+    left_out: tuple[str | None, ...] = ()
 
     @property
     def title(self) -> str:
@@ -53,9 +55,11 @@ class Sheet:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Returns the notice of review, what the plan is, and the disclaimer, as Markdown."""
-        texts = (self.corpus.texts[f"{id}-{self.audience}"].body.strip() for id in ("monitoring", "disclaimer"))
-        return (self.review.notice.strip(), *texts)
+        """Returns the notice of review, what the plan is and what was left out of it, and the disclaimer, as Markdown."""
+        what, disclaimer = (self.corpus.texts[f"{id}-{self.audience}"].body.strip() for id in ("monitoring", "disclaimer"))
+        if self.left_out:
+            what += f"\n\n**Left out by choice:** sources of these regions: {', '.join(region_name(r) for r in self.left_out)}."
+        return (self.review.notice.strip(), what, disclaimer)
 
     def words(self, due: Due) -> tuple[str, str, str]:
         """Returns test, time and those it is for (empty: all), in the reader's wording."""
@@ -66,6 +70,11 @@ class Sheet:
         """Returns the numbers of the references of the statements: `[1, 2]`."""
         keys = dict.fromkeys(k for id in statements for k in self.corpus.statements[id].citations)
         return f"[{', '.join(str(self.numbers[k]) for k in keys)}]"
+
+
+def region_name(region: str | None) -> str:
+    """Returns a region as it is shown."""
+    return capital(region or NO_REGION)
 
 
 def capital(text: str) -> str:
@@ -132,7 +141,7 @@ def _group(due: Due) -> str:
 def _line(sheet: Sheet, due: Due) -> str:
     test, when, whom = sheet.words(due)
     only = f"; only for: {whom}" if whom else ""
-    return f"{test}: “{when}”{only} ({due.item.source}) {sheet.marks(due.item.statements)}"
+    return f"{test}: “{when}”{only} ({capital(due.item.source)}) {sheet.marks(due.item.statements)}"
 
 
 def _unmarked(text: str) -> str:
@@ -151,7 +160,7 @@ def as_csv(sheet: Sheet) -> str:
         write.writerow(
             [
                 due.on.isoformat() if due.on else BEFORE if due.before else UNDATED,
-                *(sheet.drug, test, when, whom, due.item.source),
+                *(sheet.drug, test, when, whom, capital(due.item.source)),
                 "; ".join(due.item.statements),
                 " ".join(s.wording(sheet.audience) for s in statements),
                 "; ".join(reference(sheet.corpus.references[k]) for k in keys),
@@ -184,7 +193,7 @@ def as_markdown(sheet: Sheet) -> str:
 
 def _cells(sheet: Sheet, due: Due) -> list[str]:
     test, when, whom = sheet.words(due)
-    return [test, f"“{when}”" + (f"; only for: {whom}" if whom else ""), f"{due.item.source} {sheet.marks(due.item.statements)}"]
+    return [test, f"“{when}”" + (f"; only for: {whom}" if whom else ""), f"{capital(due.item.source)} {sheet.marks(due.item.statements)}"]
 
 
 def _row(cells: list[str]) -> str:

@@ -1,6 +1,6 @@
 """A drug's monitoring data and the day of the first dose to dated tests: pure, no clock; what the source puts no date to gets none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import count, groupby
@@ -45,19 +45,18 @@ def later(day: date, period: Period, times: int = 1) -> date:
     return day + relativedelta(**{f"{unit.rstrip('s')}s": int(number) * times})
 
 
-def plan(monitoring: Monitoring, start: date, until: date, sources: Iterable[str] | None = None) -> tuple[Due, ...]:
+def plan(monitoring: Monitoring, start: date, until: date, regions: Collection[str | None] | None = None) -> tuple[Due, ...]:
     """Returns what is due before the first dose on `start`, then by date up to and with `until`, then what has no date.
 
     Args:
-        sources: the names of the sources to follow; None follows all.
+        regions: those whose sources are followed; None follows all.
 
     Raises:
         CitepathError: `until` is before `start` or more than five years later, or the years are no usual ones.
     """
     if not (_YEARS[0] <= start.year <= _YEARS[1] and start <= until <= start + relativedelta(months=LONGEST_MONTHS)):
         raise CitepathError("A plan runs from its first dose for at most five years.", "Choose another first day or a shorter time.")
-    wanted = None if sources is None else set(sources)
-    items = [i for i in monitoring.items if wanted is None or i.source in wanted]
+    items = [i for i in monitoring.items if regions is None or i.region in regions]
     before = [Due(None, i, i.before, before=True) for i in items if i.before]
     dated = [Due(day, i, phase) for i in items for day, phase in _dates(i.phases, start, until)]
     undated = [Due(None, i, words) for i in items for words in i.undated]
@@ -70,9 +69,9 @@ def visits(rows: Iterable[Due]) -> tuple[Visit, ...]:
     return tuple(Visit(day, tuple(due)) for day, due in groupby(dated, key=lambda r: r.on))
 
 
-def sources(monitoring: Monitoring) -> tuple[str, ...]:
-    """Returns the names of the sources, each once, in the order of the file."""
-    return tuple(dict.fromkeys(i.source for i in monitoring.items))
+def regions(monitoring: Monitoring) -> tuple[str | None, ...]:
+    """Returns the regions of the sources, each once, in the order of the file; None stands for those that name no country."""
+    return tuple(dict.fromkeys(i.region for i in monitoring.items))
 
 
 def _dates(phases: Iterable[Phase], start: date, until: date) -> Iterator[tuple[date, Phase]]:

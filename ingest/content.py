@@ -433,12 +433,14 @@ class Monitored(Content):
 
     Attributes:
         source: the source's name, quoted from a statement or from the title of a cited reference.
+        region: the part of that name that says where it holds; None where it names no country.
         whom: those it is for, where it is not for all.
         undated: what has no fixed interval in the source ("periodically").
     """
 
     test: Wording
     source: Text
+    region: Text | None = None
     statements: tuple[Slug, ...] = Field(min_length=1)
     whom: Wording | None = None
     before: Wording | None = None

@@ -40,6 +40,8 @@ def _item(corpus: Corpus, item: Monitored, place: str) -> Iterator[tuple[str, st
     titles = [corpus.references[key].title for s in statements for key in s.citations if key in corpus.references]
     if not any(_quoted(item.source, text) for text in (*(s.text for s in statements), *titles)):
         yield item.source, f"{place}.source", f"{item.source!r} stands neither in the statements nor in a cited title"
+    if item.region and not _quoted(item.region, item.source):
+        yield item.region, f"{place}.region", f"{item.region!r} is no part of the source's name {item.source!r}"
     for field, words in (("test", item.test), ("whom", item.whom), ("before", item.before)):
         if words:
             yield from _wording(words, statements, f"{place}.{field}")

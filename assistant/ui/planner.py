@@ -8,19 +8,20 @@ import streamlit as st
 from dateutil.relativedelta import relativedelta
 
 from assistant import planner
-from assistant.planfile import BEFORE, UNDATED, Sheet, as_csv, as_html, as_ics, as_markdown, capital, long_date, reference
+from assistant.planfile import BEFORE, UNDATED, Sheet, as_csv, as_html, as_ics, as_markdown, capital, long_date, reference, region_name
 from assistant.ui import show
 from assistant.ui.resources import assistant as shared_assistant
 from ingest.errors import CitepathError
 
 AUDIENCES = {"A clinician": "clinician", "A patient or caregiver": "patient"}
 HORIZONS = {"3 months": 3, "6 months": 6, "12 months": 12}
-MARKS = {BEFORE: "diamond", "By date": "circle"}
+DATED = "On a day"
+MARKS = {BEFORE: "diamond", DATED: "circle"}
 
 
 def _source(due: planner.Due) -> str:
     """Returns the source's name as a link to each curated statement."""
-    name = show.plain(due.item.source)
+    name = show.plain(capital(due.item.source))
     links = [f"[{name if n == 0 else f'and {n + 1}'}](sources?statement={id})" for n, id in enumerate(due.item.statements)]
     return " ".join(links)
 
@@ -36,9 +37,9 @@ def _table(sheet: Sheet, rows: list[planner.Due], alternative: str) -> None:
 
 
 def _visits(sheet: Sheet, visits: tuple[planner.Visit, ...]) -> None:
-    """Shows the dated tests as one table; a day is named once."""
+    """Shows the dated tests as one table, the tests of one day together."""
     lines = [(v.on if i == 0 else None, due) for v in visits for i, due in enumerate(v.due)]
-    days = [f"**{on:%a} {long_date(on)}**, day {(on - sheet.start).days}" if on else "" for on, _ in lines]
+    days = [f"**{on:%a} {on.day} {on:%b %Y}**, day {(on - sheet.start).days}" if on else "same day" for on, _ in lines]
     columns = {
         "Date": days,
         "Test, in the source's words": [_test(sheet, due) for _, due in lines],
@@ -51,9 +52,9 @@ def _timeline(sheet: Sheet) -> None:
     """Shows a line for each test of each source with a mark on each of its days; a mark's shape says what kind it is."""
     marks = [
         {
-            "row": f"{sheet.words(r)[0]} ({r.item.source})",
+            "row": f"{sheet.words(r)[0]} ({capital(r.item.source)})",
             "date": (r.on or sheet.start).isoformat(),
-            "kind": BEFORE if r.before else "By date",
+            "kind": BEFORE if r.before else DATED,
             "when": r.when.wording(sheet.audience),
         }
         for r in sheet.rows
@@ -63,11 +64,11 @@ def _timeline(sheet: Sheet) -> None:
     order = list(dict.fromkeys(m["row"] for m in marks))
     color = "#5EEAD4" if st.context.theme.type == "dark" else "#0F766E"
     text = "#F1F5F9" if st.context.theme.type == "dark" else "#111827"
-    y = alt.Y("row:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.5))
+    y = alt.Y("row:N", sort=order, axis=None)
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%b %Y", labelColor=text, labelOverlap=True, tickCount="month"))
     points = (
         alt.Chart(table)
-        .mark_point(size=90, filled=True, color=color, opacity=1, yOffset=9)
+        .mark_point(size=90, filled=True, color=color, opacity=1, yOffset=2)
         .encode(
             x=x,
             y=y,
@@ -80,8 +81,8 @@ def _timeline(sheet: Sheet) -> None:
         )
     )
     names = pd.DataFrame({"row": order, "date": sheet.start.isoformat()})
-    labels = alt.Chart(names).mark_text(align="left", dy=-10, dx=-5, fontSize=13, color=text, limit=620).encode(x=x, y=y, text="row:N")
-    chart = alt.layer(points, labels).properties(height=44 * len(order) + 60).configure_view(stroke=None)
+    labels = alt.Chart(names).mark_text(align="left", dy=-17, dx=-5, fontSize=13, color=text, limit=620).encode(x=x, y=y, text="row:N")
+    chart = alt.layer(points, labels).properties(height=58 * len(order) + 70).configure_view(stroke=None)
     st.altair_chart(
         chart, key="planner_timeline", alt=f"Timeline of {len(marks)} tests; the tables on this page hold the same tests as text"
     )
@@ -113,15 +114,17 @@ if not corpus.monitoring:
 drugs = {id: capital(corpus.vocabulary[id].name) for id in corpus.monitoring}
 
 st.segmented_control("Which best describes you?", list(AUDIENCES), default="A patient or caregiver", key="planner_audience", required=True)
-left, middle, right = st.columns([1.2, 1, 1.4])
+left, middle, right = st.columns([1, 0.9, 1.5])
 drug = left.selectbox("Drug", list(drugs), format_func=drugs.get, key="planner_drug")
 start = middle.date_input("First dose on", min_value=date(2000, 1, 1), max_value=date(2100, 1, 1), key="planner_start", format="YYYY-MM-DD")
 horizon = right.segmented_control("Show", list(HORIZONS), default="6 months", required=True, key="planner_horizon")
 monitoring = corpus.monitoring[drug]
-names = planner.sources(monitoring)
-chosen = (
-    st.pills("Sources to follow", names, selection_mode="multi", default=names, key=f"planner_sources_{drug}") if len(names) > 1 else names
-)
+regions = planner.regions(monitoring)
+named = {region_name(r): r for r in regions}
+picked = list(named)
+if len(named) > 1:
+    picked = st.pills("Sources to follow", picked, selection_mode="multi", default=picked, key=f"planner_regions_{drug}")
+chosen = [named[name] for name in picked]
 audience = AUDIENCES[st.session_state.planner_audience]
 
 try:
@@ -130,10 +133,10 @@ except CitepathError as e:
     st.error(f"{e.message} {e.mend}", icon=":material/error:")
     st.stop()
 if not rows:
-    st.info("Choose at least one source to follow.", icon=":material/help:")
+    st.info("Choose the sources of at least one region.", icon=":material/help:")
     st.stop()
 used = [corpus.statements[id] for id in dict.fromkeys(id for r in rows for id in r.item.statements)]
-sheet = Sheet(drugs[drug], start, rows, audience, corpus, assistant.ledger.notice(used))
+sheet = Sheet(drugs[drug], start, rows, audience, corpus, assistant.ledger.notice(used), tuple(r for r in regions if r not in chosen))
 
 show.tracker(sheet.review.status)
 st.warning(show.plain(sheet.review.notice), icon=":material/school:")
