@@ -17,7 +17,7 @@ from assistant.render import TRACK
 from ingest.content import Audience, Corpus, Reference, Statement, digest
 
 BEFORE = "Before the first dose"
-UNDATED = "No fixed interval in the source"
+UNDATED = "No fixed dates in the source"
 NO_REGION = "no country named"
 _PAGE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111827}"
@@ -140,7 +140,7 @@ def _group(due: Due) -> str:
 
 def _line(sheet: Sheet, due: Due) -> str:
     test, when, whom = sheet.words(due)
-    only = f"; only for: {whom}" if whom else ""
+    only = f"; only: “{whom}”" if whom else ""
     return f"{test}: “{when}”{only} ({capital(due.item.source)}) {sheet.marks(due.item.statements)}"
 
 
@@ -152,7 +152,7 @@ def as_csv(sheet: Sheet) -> str:
     """Returns the plan as CSV with a heading row; a row without a date says why in its place."""
     out = io.StringIO()
     write = csv.writer(out)
-    write.writerow(["date", "drug", "test", "in the source's words", "only for", "source", "statements", "statement text", "references"])
+    write.writerow(["date", "drug", "test", "in the source's words", "only", "source", "statements", "statement text", "references"])
     for due in sheet.rows:
         test, when, whom = sheet.words(due)
         statements = [sheet.corpus.statements[id] for id in due.item.statements]
@@ -193,7 +193,7 @@ def as_markdown(sheet: Sheet) -> str:
 
 def _cells(sheet: Sheet, due: Due) -> list[str]:
     test, when, whom = sheet.words(due)
-    return [test, f"“{when}”" + (f"; only for: {whom}" if whom else ""), f"{capital(due.item.source)} {sheet.marks(due.item.statements)}"]
+    return [test, f"“{when}”" + (f"; only: “{whom}”" if whom else ""), f"{capital(due.item.source)} {sheet.marks(due.item.statements)}"]
 
 
 def _row(cells: list[str]) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -400,6 +401,13 @@ class Difference(Content):
 Period = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,2} (?:day|week|month)s?$")]
 
 
+def _days(period: Period) -> tuple[int, int]:
+    """Returns how many days a period has at least and at most."""
+    number, unit = period.split()
+    shortest, longest = {"day": (1, 1), "week": (7, 7), "month": (28, 31)}[unit.rstrip("s")]
+    return int(number) * shortest, int(number) * longest
+
+
 class Wording(Content):
     """Words of a statement's text and of its plain wording, quoted; `…` marks what is left out."""
 
@@ -453,6 +461,9 @@ class Monitored(Content):
             raise ValueError("needs `before`, `phases` or `undated`")
         if any(p.every and not p.until for p in self.phases[:-1]):
             raise ValueError("only the last of `phases` may go on without `until`")
+        ends = [_days(p) for phase in self.phases for p in (*phase.at, phase.until) if p]
+        if any(longest >= shortest for (_, longest), (shortest, _) in pairwise(ends)):
+            raise ValueError("the periods of `at` and `until` should follow one another, each later than the one before it")
         return self
 
 

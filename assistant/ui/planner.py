@@ -28,7 +28,7 @@ def _source(due: planner.Due) -> str:
 
 def _test(sheet: Sheet, due: planner.Due) -> str:
     test, when, whom = (show.plain(words) for words in sheet.words(due))
-    return f"**{test}**, “{when}”" + (f"; only for: {whom}" if whom else "")
+    return f"**{test}**, “{when}”" + (f"; only: “{whom}”" if whom else "")
 
 
 def _table(sheet: Sheet, rows: list[planner.Due], alternative: str) -> None:
@@ -151,10 +151,10 @@ st.subheader("By date")
 if visits:
     _visits(sheet, visits)
 else:
-    st.markdown("The sources chosen give no fixed interval within this time; what they ask for is listed here without dates.")
+    st.markdown("The sources followed give no dates within this time; what they ask for is listed without dates.")
 if undated := [r for r in rows if not r.on and not r.before]:
     st.subheader(UNDATED)
-    st.markdown("The sources ask for these too, but name no days. The care team decides when.")
+    st.markdown("The sources ask for these too, but on no days that can be counted from the first dose. The care team decides when.")
     _table(sheet, undated, UNDATED)
 if visits:
     st.subheader("Timeline")
