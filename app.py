@@ -10,6 +10,7 @@ st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), la
 page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),
+        st.Page(_PAGES / "evidence.py", title="Evidence", icon=":material/query_stats:", url_path="evidence"),
         st.Page(_PAGES / "sources.py", title="Sources", icon=":material/library_books:", url_path="sources"),
         st.Page(_PAGES / "about.py", title="About", icon=":material/info:", url_path="about"),
     ],
