@@ -36,6 +36,7 @@ class Estimate:
         arms: of a hazard ratio the arm named first and the one it is set against, empty where the values do not say; of another figure its arm.
         population: who was counted, a subgroup included.
         assessor: in the source's own words; empty where the values name none for this figure.
+        source: where it was read if not in the trial's own report (a label, the trade press).
         level: of the interval, in per cent; empty where it is not certain.
         value, low, high: hazard ratio, per cent or months; an interval of None was not given or cannot be told to be of this figure.
         shown: value and interval with their digits as the statement writes them.
@@ -52,6 +53,7 @@ class Estimate:
     assessor: str
     cutoff: str
     analysis: str
+    source: str
     level: str
     note: str
     value: Number
@@ -251,7 +253,7 @@ def _estimate(
 ) -> Estimate:
     low, high = interval or (None, None)
     ends = f" ({_written(low, s.text)} to {_written(high, s.text)})" if interval else ""
-    said = {name: " and ".join(own[name]) if name in own else _text(s.values, name) for name in (*_SHARED, "design", "analysis")}
+    said = {name: " and ".join(own[name]) if name in own else _text(s.values, name) for name in (*_SHARED, "design", "analysis", "source")}
     if not a.own:
         said["assessor"] = _text(s.values, f"{a.prefix}_assessor")
     cutoff = _text(s.values, "cutoff" if not a.prefix else f"{a.prefix}_cutoff")
@@ -267,6 +269,7 @@ def _estimate(
         assessor=said["assessor"],
         cutoff=cutoff,
         analysis=a.prefix if a.prefix in _ANALYSES else "" if a.prefix else said["analysis"],
+        source=said["source"],
         level=_level(s, a) if interval else "",
         note="; ".join(n for n in notes if n),
         value=value,

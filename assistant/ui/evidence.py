@@ -73,6 +73,7 @@ def _table(view: str, rows: tuple[Estimate, ...]) -> None:
             "Setting": r.setting,
             "Cut-off": r.cutoff,
             "Analysis": r.analysis,
+            "Source": r.source,
             "Level (%)": r.level,
             "Superseded": "superseded" if r.superseded else "",
             "Note": r.note,
@@ -107,7 +108,8 @@ def _table(view: str, rows: tuple[Estimate, ...]) -> None:
 st.title("Evidence")
 st.markdown(
     "The figures of the trials as the curated statements give them. "
-    "A **hazard ratio below 1** means that the event came less often in the arm named first; an interval that reaches 1 leaves room for chance. "
+    "A **hazard ratio below 1** means that the event (such as growth or death) came less often over time in the arm named first; "
+    "an interval that includes 1 leaves room for chance. Most intervals are 95%; the table gives the level. Overall survival needs no assessor. "
     "**Rows of different trials cannot be compared with each other**: people, comparators, assessors and follow-up differ, and nothing is pooled here."
 )
 view = st.segmented_control("Show", list(VIEWS), default="Hazard ratios", required=True, key="view")
@@ -118,11 +120,10 @@ st.header(view)
 if not found:
     st.info("No figure fits these choices.", icon=":material/filter_alt_off:")
 else:
-    st.markdown(f"{len(found)} of {len(rows)} figures.")
     if view == "Hazard ratios":
         plotted = tuple(r for r in found if r.plottable)
         if plotted:
-            st.markdown("Choose a row to read its statement and its sources.")
+            st.markdown(f"{len(found)} of {len(rows)} figures fit. **Choose a row** of the plot to read its statement and its sources.")
             dark = st.context.theme.type == "dark"
             st.altair_chart(forest(plotted, dark), key="forest", on_select=_open_point, selection_mode="picked")
         if left_out := len(found) - len(plotted):
@@ -130,7 +131,7 @@ else:
                 f"{left_out} of these figures cannot be drawn, since no interval is given or the arms are not named; they are in the table."
             )
         st.subheader("The same figures as a table")
-    st.markdown("Mark a row to read its statement, or follow its link.")
+    st.markdown(f"{len(found)} of {len(rows)} figures fit. **Mark a row** to read its statement and its sources, or follow its link.")
     _table(view, found)
 
 if opened := session.pop("opened", None):
