@@ -6,7 +6,7 @@ import streamlit as st
 
 _PAGES = Path(__file__).resolve().parent / "assistant" / "ui"
 
-st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), layout="centered")
+st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"))
 page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),
@@ -16,4 +16,5 @@ page = st.navigation(
     ],
     position="top",
 )
+st.set_page_config(layout="wide" if page.url_path == "evidence" else "centered")
 page.run()

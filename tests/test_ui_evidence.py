@@ -1,5 +1,7 @@
 """The evidence page through Streamlit's own test runner, with the real corpus."""
 
+import json
+
 import pytest
 
 from assistant.evidence import effects
@@ -20,10 +22,13 @@ def table(page):
     return page.dataframe[0].value
 
 
-def mark(page, view, row):
-    """Marks a row of the table, as a click on it does."""
-    page.session_state[f"table_{view}"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    return page.run()
+def select(page, kind, selection):
+    """Sends a selection in a table or plot, as the browser does after a click."""
+    states = page._tree.get_widget_states()
+    states.widgets.add(id=page.get(kind)[0].proto.id, string_value=json.dumps({"selection": selection}))
+    page._run(states)
+    assert not page.exception
+    return shown(page)
 
 
 def test_the_page_says_how_to_read_it_and_that_trials_cannot_be_compared(page):
@@ -57,12 +62,13 @@ def test_a_row_opens_its_statement_with_its_sources(page, view, real_corpus):
     id = table(page)["Statement"][2].split("=")[1]
     s = real_corpus.statements[id]
     assert s.text not in shown(page)
-    text = shown(mark(page, view, 2))
+    text = select(page, "arrow_data_frame", {"rows": [2], "columns": [], "cells": []})
     assert s.text in text and all(real_corpus.references[key].title in text for key in s.citations)
 
 
 def test_a_clicked_point_opens_its_statement(page, real_corpus):
     s = real_corpus.statements[table(page)["Statement"][0].split("=")[1]]
-    page.session_state["opened"] = s.id
-    assert s.text in shown(page.run())
-    assert s.text not in shown(page.run()), "opened once, not on every later run"
+    click = {"picked": [{"statement": s.id}]}
+    assert s.text in select(page, "arrow_vega_lite_chart", click)
+    assert s.text not in select(page, "arrow_vega_lite_chart", click), "opened once, not on every later run"
+    assert s.text in select(page, "arrow_vega_lite_chart", {"picked": []}), "a second click on the same row opens it again"

@@ -13,7 +13,6 @@ VIEWS = {"Hazard ratios": evidence.effects, "Response rates": evidence.responses
 FIGURE = {"Hazard ratios": "Hazard ratio (interval)", "Response rates": "Per cent (interval)", "Median times": "Months (interval)"}
 
 session = st.session_state
-st.set_page_config(layout="wide")
 assistant = shared_assistant()
 corpus = assistant.corpus
 
@@ -68,16 +67,16 @@ def _table(view: str, rows: tuple[Estimate, ...]) -> None:
             arms: r.comparison,
             FIGURE[view]: r.shown,
             "Endpoint": r.endpoint,
-            "Assessor": r.assessor,
             "Population": r.population,
+            "Assessor": r.assessor,
             "Setting": r.setting,
+            "Superseded": "superseded" if r.superseded else "",
+            "Statement": f"/sources?statement={r.statement}",
             "Cut-off": r.cutoff,
             "Analysis": r.analysis,
-            "Source": r.source,
             "Level (%)": r.level,
-            "Superseded": "superseded" if r.superseded else "",
+            "Source": r.source,
             "Note": r.note,
-            "Statement": f"/sources?statement={r.statement}",
         }
         for r in rows
     )

@@ -39,8 +39,8 @@ def forest(rows: tuple[Estimate, ...], dark: bool = False) -> alt.LayerChart:
             base.mark_rule(color=line, x=0, x2={"expr": "width"}, yOffset=STEP / 2),
             *_estimates(base, data, theme),
             _label(base, "title", "left", (-8, -20), "width", color=text, fontSize=13, fontWeight=600),
-            _label(base, "detail", "left", (10, -3), "width - 135", color=quiet, fontSize=12),
-            _label(base, "figures", "right", (0, -3), "135", color=text, fontSize=13, fontWeight=600),
+            _label(base, "detail", "left", (10, -3), "width - 120", color=quiet, fontSize=12),
+            _label(base, "figures", "right", (0, -3), "120", color=text, fontSize=13, fontWeight=600),
             base.mark_rect(opacity=0.001, cursor="pointer", x=0, x2={"expr": "width"}).add_params(picked),
         )
         .properties(height=alt.Step(STEP))
@@ -62,7 +62,7 @@ def _row(i: int, r: Estimate) -> dict[str, object]:
         "high": r.high,
         "assessor": r.assessed,
         "title": f"{r.study}: {r.comparison}",
-        "detail": ", ".join(p for p in (r.endpoint, assessor, r.population, r.source, cutoff) if p),
+        "detail": ", ".join(p for p in (r.endpoint, r.population, assessor, r.source, cutoff) if p),
         "figures": r.shown,
         "interval": "; ".join(p for p in (f"{r.level}%" if r.level else "level not stated", r.note) if p),
         "setting": r.setting or "not stated",
