@@ -62,13 +62,13 @@ def test_a_row_opens_its_statement_with_its_sources(page, view, real_corpus):
     id = table(page)["Statement"][2].split("=")[1]
     s = real_corpus.statements[id]
     assert s.text not in shown(page)
-    text = select(page, "arrow_data_frame", {"rows": [2], "columns": [], "cells": []})
+    text = select(page, "dataframe", {"rows": [2], "columns": [], "cells": []})
     assert s.text in text and all(real_corpus.references[key].title in text for key in s.citations)
 
 
 def test_a_clicked_point_opens_its_statement(page, real_corpus):
     s = real_corpus.statements[table(page)["Statement"][0].split("=")[1]]
     click = {"picked": [{"statement": s.id}]}
-    assert s.text in select(page, "arrow_vega_lite_chart", click)
-    assert s.text not in select(page, "arrow_vega_lite_chart", click), "opened once, not on every later run"
-    assert s.text in select(page, "arrow_vega_lite_chart", {"picked": []}), "a second click on the same row opens it again"
+    assert s.text in select(page, "vega_lite_chart", click)
+    assert s.text not in select(page, "vega_lite_chart", click), "opened once, not on every later run"
+    assert s.text in select(page, "vega_lite_chart", {"picked": []}), "a second click on the same row opens it again"

@@ -61,7 +61,7 @@ def _row(i: int, r: Estimate) -> dict[str, object]:
         "low": r.low,
         "high": r.high,
         "assessor": r.assessed,
-        "title": f"{r.study}: {r.comparison}",
+        "title": f"{r.study}: {r.comparison}{' (superseded)' if r.superseded else ''}",
         "detail": ", ".join(p for p in (r.endpoint, r.population, assessor, r.source, cutoff) if p),
         "figures": r.shown,
         "interval": "; ".join(p for p in (f"{r.level}%" if r.level else "level not stated", r.note) if p),
