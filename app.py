@@ -6,10 +6,11 @@ import streamlit as st
 
 _PAGES = Path(__file__).resolve().parent / "assistant" / "ui"
 
-st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), layout="centered")
+st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"))
 page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),
+        st.Page(_PAGES / "evidence.py", title="Evidence", icon=":material/query_stats:", url_path="evidence"),
         st.Page(_PAGES / "sources.py", title="Sources", icon=":material/library_books:", url_path="sources"),
         st.Page(_PAGES / "pathway.py", title="Pathway", icon=":material/account_tree:", url_path="pathway"),
         st.Page(_PAGES / "evidence.py", title="Evidence", icon=":material/query_stats:", url_path="evidence"),
@@ -20,4 +21,5 @@ page = st.navigation(
     ],
     position="top",
 )
+st.set_page_config(layout="wide" if page.url_path == "evidence" else "centered")
 page.run()
