@@ -195,7 +195,7 @@ for number, answer in enumerate(answers, 1):
     with st.chat_message("user"):
         st.markdown(show.plain(answer.question))
     with st.chat_message("assistant", avatar=":material/route:"):
-        _show(answer, assistant, number, last=number == len(answers))
+        _show(assistant.reviewed(answer), assistant, number, last=number == len(answers))
 if answers:
     st.success("The answer is ready above.", icon=":material/check:")
     _state(assistant)
