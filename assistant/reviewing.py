@@ -18,13 +18,14 @@ _WORD = re.compile(r"\S+\s*")
 
 @dataclass(frozen=True)
 class Wish:
-    """Which statements a reviewer wants to see; None and an empty text leave a field open."""
+    """Which statements a reviewer wants to see; None and an empty text leave a field open. `keep` stays, whatever its status."""
 
     status: Status | None = None
     document: str | None = None
     kind: Kind | None = None
     words: str = ""
     overdue: bool = False
+    keep: str | None = None
 
 
 def queue(corpus: Corpus, ledger: Ledger, wish: Wish, today: date) -> list[Statement]:
@@ -37,7 +38,7 @@ def queue(corpus: Corpus, ledger: Ledger, wish: Wish, today: date) -> list[State
         and wish.kind in (None, s.kind)
         and (not wish.overdue or overdue(s, today))
         and all(w in f"{s.id} {s.text} {s.plain} {s.section}".lower() for w in words)
-        and wish.status in (None, ledger.status(s))
+        and (wish.status in (None, ledger.status(s)) or wish.keep == s.id)
     ]
 
 

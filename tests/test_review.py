@@ -278,6 +278,7 @@ def test_the_queue_by_status_document_kind_words_and_day(small, tmp_path):
 
     assert ids(status="approved") == ["zorvex-dose"] and len(ids(status="submitted")) == 5 and ids(document="x") == []
     assert ids(kind="dosing", words="WATER talmyn") == ["talmyn-dose"] and ids(words="bloom-trial") == ["bloom-trial"]
+    assert ids(status="approved", keep="talmyn-dose", kind="dosing") == ["zorvex-dose", "talmyn-dose"]
     assert ids(overdue=True) == ["talmyn-dose"] and ids(overdue=True, day=date(2026, 1, 2)) == []
 
 

@@ -32,7 +32,7 @@ today = date.today()
 
 
 def _tell(kind: str, text: str) -> None:
-    """Keeps what is told at the top of the next run."""
+    """Keeps what is told in the next run, beside the form it is about."""
     session.review_told = kind, text
 
 
@@ -59,8 +59,8 @@ def _go(id: str) -> None:
     session.review_statement = id
 
 
-def _judge(status: str, s: Statement, following: str) -> None:
-    """Records a judgement on the text that was shown, `s`, and moves on to the statement that follows."""
+def _judge(status: str, s: Statement) -> None:
+    """Records a judgement on the text that was shown, `s`, which stays on the page: no second click may meet another statement."""
     comment = f"review_comment_{s.id}"
     try:
         event = judge(
@@ -69,10 +69,8 @@ def _judge(status: str, s: Statement, following: str) -> None:
     except CitepathError as e:
         _tell("error", str(e))
         return
-    session[comment] = ""
+    session[comment], session.review_judged = "", s.id
     _tell("success", f"{s.id}: {LABELS[status]}, recorded for {event.reviewer}, {event.credential}.")
-    if status != "under_review":
-        _go(following)
 
 
 def _entry() -> None:
@@ -83,6 +81,7 @@ def _entry() -> None:
         st.markdown(PROCESS)
     with entry, st.container(border=True):
         st.subheader("Sign in")
+        _told()
         if not accounts.all():
             st.info("There is no reviewer's account yet. Whoever runs Citepath makes one with this command:", icon=":material/person_add:")
             st.code(NO_ACCOUNT, language="bash", wrap_lines=True)
@@ -104,7 +103,8 @@ def _person(reviewer: Account) -> None:
             help = "The reviews recorded here that the corpus does not hold yet, for its folder reviews/"
             name, kind = f"{today}.yaml", "application/yaml"
             icon = ":material/download:"
-            st.download_button(f"Export {len(own)} review(s)", as_yaml(own), name, kind, key="review_export", icon=icon, help=help)
+            label = f"Export {len(own):,} review{'s' if len(own) > 1 else ''}"
+            st.download_button(label, as_yaml(own), name, kind, key="review_export", icon=icon, help=help)
         st.button("Sign out", key="review_leave", icon=":material/logout:", on_click=_sign_out)
 
 
@@ -113,6 +113,7 @@ def _wish() -> Wish:
     labels = {"all": "All", **dict(TRACK)}
     status = st.segmented_control("Status", [*labels], format_func=labels.get, default="all", required=True, key="review_status")
     documents, kinds, words = st.columns(3)
+    judged = session.get("review_judged")
     titles = {"": "All documents", **{d.id: d.title for d in corpus.documents.values()}}
     names = {"": "All kinds", **{k: k.capitalize() for k in get_args(Kind)}}
     return Wish(
@@ -121,15 +122,12 @@ def _wish() -> Wish:
         kind=kinds.selectbox("Kind", [*names], format_func=names.get, key="review_kind") or None,
         words=words.text_input("Words in the statement", key="review_words"),
         overdue=st.toggle("Only statements past the day they were to be reviewed by", key="review_overdue"),
+        keep=judged if judged == session.get("review_statement") else None,
     )
 
 
-def _labelled(id: str) -> str:
-    return f"{id} ({LABELS[ledger.status(corpus.statements[id])]})"
-
-
-def _pick(found: list[Statement]) -> tuple[Statement, str]:
-    """Shows which statement of the queue is read, and returns it with the id of the one that follows."""
+def _pick(found: list[Statement]) -> Statement:
+    """Shows which statement of the queue is read, and returns it."""
     ids = [s.id for s in found]
     if session.get("review_statement") not in ids:
         _go(ids[0])
@@ -137,15 +135,16 @@ def _pick(found: list[Statement]) -> tuple[Statement, str]:
     before, following = ids[max(at - 1, 0)], ids[min(at + 1, len(ids) - 1)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"Statement {at + 1:,} of {len(ids):,}"
-        st.selectbox(label, ids, key="review_statement", format_func=_labelled, width=640)
+        st.selectbox(label, ids, key="review_statement", width=640)
         st.button("Previous", key="review_previous", icon=":material/arrow_back:", on_click=_go, args=(before,), disabled=at == 0)
         st.button("Next", key="review_next", icon=":material/arrow_forward:", on_click=_go, args=(following,), disabled=at == len(ids) - 1)
-    return found[at], following
+    return found[at]
 
 
-def _actions(s: Statement, following: str, reviewer: Account) -> None:
+def _actions(s: Statement, reviewer: Account) -> None:
     """Shows the form of a judgement; it is recorded under the name and credential of the account alone."""
     st.subheader("Your judgement")
+    _told()
     status = ledger.status(s)
     with st.form(f"review_form_{s.id}", enter_to_submit=False):
         st.text_area("Comment (needed to reject)", key=f"review_comment_{s.id}", max_chars=4000)
@@ -161,10 +160,10 @@ def _actions(s: Statement, following: str, reviewer: Account) -> None:
             ):
                 st.form_submit_button(
                     verb,
-                    key=f"review_{to}",
+                    key=f"review_{to}_{s.id}",
                     icon=icon,
                     on_click=_judge,
-                    args=(to, s, following),
+                    args=(to, s),
                     disabled=to == status,
                     type="primary" if to == "approved" else "secondary",
                 )
@@ -176,7 +175,6 @@ assistant, accounts = shared_assistant(), shared_accounts()
 corpus, ledger = assistant.corpus, assistant.ledger
 try:
     reviewer = accounts.holder(session.get("review_ticket"))
-    _told()
     if reviewer:
         _person(reviewer)
     else:
@@ -200,7 +198,7 @@ with st.expander(f"The queue as a table ({len(found):,})"):
     columns |= {"Document": [corpus.documents[s.document].title for s in found], "Review by": [s.review_by for s in found]}
     st.dataframe(columns, hide_index=True, key="review_table")
 
-statement, following = _pick(found)
+statement = _pick(found)
 show.tracker(ledger.status(statement))
 reading.difference(statement, ledger)
 left, right = st.columns([3, 2], gap="large")
@@ -208,11 +206,11 @@ with left:
     st.subheader("Statement")
     with st.container(border=True):
         reading.statement(statement, corpus, today)
-    if reviewer:
-        _actions(statement, following, reviewer)
 with right:
     st.subheader("References")
     for key in statement.citations:
         reading.reference(corpus.references[key])
     st.subheader("History")
     reading.history(statement, ledger)
+if reviewer:
+    _actions(statement, reviewer)
