@@ -190,13 +190,15 @@ def parse_record(content: bytes, name: str) -> list[Review]:
     """
     events: list[Review] = []
     before, chained = sha256(), False
-    for i, line in enumerate(content.splitlines(keepends=True), 1):
+    lines = content.splitlines(keepends=True)
+    for i, line in enumerate(lines, 1):
         try:
             fields = json.loads(line)
             previous = fields.pop(_PREVIOUS, None)
             events.append(Review.model_validate(fields))
         except (ValueError, AttributeError) as e:
-            raise CitepathError(f"{name}:{i} is not a review record.", _RESTORE) from e
+            mend = "Remove that last line; the others are kept." if i == len(lines) else _RESTORE
+            raise CitepathError(f"{name}:{i} is not a review record.", mend) from e
         chained = chained or previous is not None
         if chained and previous != before.hexdigest():
             raise CitepathError(f"{name}:{i}: a line before this one was changed, added or removed after it was written.", _RESTORE)

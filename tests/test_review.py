@@ -84,7 +84,7 @@ def test_a_damaged_record_names_its_line(small, tmp_path):
     ledger.record("zorvex-dose", "under_review", "Ada Botanist", DAY)
     with (tmp_path / "reviews.jsonl").open("a") as f:
         f.write("{half a line\n")
-    with pytest.raises(CitepathError, match=r"reviews\.jsonl:2"):
+    with pytest.raises(CitepathError, match=r"reviews\.jsonl:2.*Remove that last line"):
         Ledger(load(small), tmp_path)
 
 

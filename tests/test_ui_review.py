@@ -84,7 +84,7 @@ def test_without_an_account_the_page_names_the_command(data):
 
 def test_signed_out_one_may_read_and_not_judge(account):
     at = review()
-    assert counts(at)["Submitted"] == "6" and "Nothing can be approved without signing in" in shown(at)
+    assert counts(at)["Submitted"] == "6" and "Nothing can be approved here without signing in" in shown(at)
     at.selectbox(key="review_statement").set_value("bloom-trial").run()
     assert "blinded review" in shown(at) and "An invented source named bloom2024" in shown(at)
     assert not may_judge(at)

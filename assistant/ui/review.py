@@ -1,6 +1,7 @@
 """Review: read a statement beside its references, and approve or reject it under the name of one's own account."""
 
 from datetime import date
+from functools import partial
 from typing import get_args
 
 import streamlit as st
@@ -23,7 +24,7 @@ PROCESS = """
 3. The reviewer makes it **Approved**, or rejects it with a comment. Name, credential and day are recorded, and nothing is ever erased.
 4. An approval holds for that very text. Any edit returns the statement to **Submitted**, and the change is shown here.
 
-An answer carries the status of the least reviewed statement in it. Nothing can be approved without signing in.
+An answer carries the status of the least reviewed statement in it. Nothing can be approved here without signing in.
 """
 NO_ACCOUNT = 'citepath review account add USERNAME --name "FULL NAME" --credential "MD, SPECIALTY"'
 
@@ -104,7 +105,7 @@ def _person(reviewer: Account) -> None:
             name, kind = f"{today}.yaml", "application/yaml"
             icon = ":material/download:"
             label = f"Export {len(own):,} review{'s' if len(own) > 1 else ''}"
-            st.download_button(label, as_yaml(own), name, kind, key="review_export", icon=icon, help=help)
+            st.download_button(label, partial(as_yaml, own), name, kind, key="review_export", icon=icon, help=help)
         st.button("Sign out", key="review_leave", icon=":material/logout:", on_click=_sign_out)
 
 
@@ -195,7 +196,7 @@ if not found:
     st.stop()
 with st.expander(f"The queue as a table ({len(found):,})"):
     columns = {"Status": [LABELS[ledger.status(s)] for s in found], "Statement": [s.id for s in found], "Kind": [s.kind for s in found]}
-    columns |= {"Document": [corpus.documents[s.document].title for s in found], "Review by": [s.review_by for s in found]}
+    columns |= {"Document": [corpus.documents[s.document].title for s in found], "Review by": [str(s.review_by or "") for s in found]}
     st.dataframe(columns, hide_index=True, key="review_table")
 
 statement = _pick(found)
