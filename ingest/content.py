@@ -8,11 +8,20 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _named(value: str) -> str:
+    if value.lower() in {"anonymous", "unknown", "none"} or not re.search(r"[^\W\d_]{2}", value):
+        raise ValueError("needs the name of a person")
+    return value
+
+
+Person = Annotated[Text, AfterValidator(_named)]
 Kind = Literal["recommendation", "evidence", "dosing", "monitoring", "safety", "definition"]
 ReviewStatus = Literal["submitted", "under_review", "approved"]
 Audience = Literal["clinician", "patient"]
@@ -483,23 +492,41 @@ class FixedText(Content):
     body: Text
 
 
+class Wording(Content):
+    """What a reviewer judged, kept with the judgement: all of a statement that its digest covers."""
+
+    text: Text
+    plain: Text
+    kind: Kind
+    citations: tuple[Slug, ...] = ()
+    strength: Text | None = None
+    certainty: Text | None = None
+    values: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, statement: Statement) -> "Wording":
+        """Returns the wording of a statement; in its values what JSON does not know (a date) is text."""
+        fields = {name: getattr(statement, name) for name in cls.model_fields}
+        return cls(**{**fields, "values": json.loads(json.dumps(statement.values, default=str))})
+
+
 class Review(Content):
-    """One event of a statement's review; an approval holds for this digest only."""
+    """One event of a statement's review; an approval holds for this digest only.
+
+    Attributes:
+        account: the user name of the account that was signed in; None where the reviewer was named on the command line.
+        wording: what was judged; None in records from before it was kept.
+    """
 
     statement: Slug
     digest: Text
     status: Literal["submitted", "under_review", "approved", "rejected"]
-    reviewer: Text
+    reviewer: Person
     credential: Text | None = None
+    account: Text | None = None
     date: date
     comment: Text | None = None
-
-    @field_validator("reviewer")
-    @classmethod
-    def _named(cls, value: str) -> str:
-        if value.lower() in {"anonymous", "unknown", "none"} or not re.search(r"[^\W\d_]{2}", value):
-            raise ValueError("a review needs the name of a person")
-        return value
+    wording: Wording | None = None
 
 
 class Corpus(Content):
