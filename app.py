@@ -11,6 +11,7 @@ page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),
         st.Page(_PAGES / "sources.py", title="Sources", icon=":material/library_books:", url_path="sources"),
+        st.Page(_PAGES / "evaluation.py", title="Evaluation", icon=":material/monitoring:", url_path="evaluation"),
         st.Page(_PAGES / "about.py", title="About", icon=":material/info:", url_path="about"),
     ],
     position="top",

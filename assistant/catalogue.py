@@ -109,7 +109,7 @@ class Catalogue:
             and (not wanted.topics or bool(set(wanted.topics) & set(s.topics)))
             and (not wanted.kinds or s.kind in wanted.kinds)
             and (wanted.due_before is None or (s.review_by is not None and s.review_by < wanted.due_before))
-            and any(self._dated(self._corpus.references[key], wanted) for key in s.citations)
+            and (not (wanted.types or wanted.years) or any(self._dated(self._corpus.references[key], wanted) for key in s.citations))
             and (not wanted.statuses or self._status(s) in wanted.statuses)
         )
 
