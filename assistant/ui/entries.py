@@ -53,11 +53,13 @@ def exports(references: Sequence[Reference], name: str, key: str) -> None:
 
 def statement_line(s: Statement, assistant: Assistant) -> None:
     """Shows a statement of a list: its sentence, what it is, where it stands, and a link to all about it."""
-    document, references = assistant.corpus.documents[s.document], [assistant.corpus.references[key] for key in s.citations]
-    cited = ", ".join(f"{r.type} {r.year}" for r in references)
+    document = assistant.corpus.documents[s.document]
+    cited = ", ".join(dict.fromkeys(f"{r.type} {r.year}" for r in map(assistant.corpus.references.get, s.citations)))
+    graded = [p for p in (s.strength, s.certainty and f"certainty: {s.certainty}") if p]
     with st.container(border=True, gap="xsmall"):
         st.markdown(plain(s.text))
-        st.markdown(f"**{s.kind.capitalize()}** · {plain(f'{document.title}, {s.section}')} · {cited} · {_status(s, assistant)}")
+        facts = (f"{document.title}, {s.section}", cited, *graded, _status(s, assistant))
+        st.markdown(f"**{s.kind.capitalize()}** · {plain(' · '.join(facts))}")
         if s.superseded_by:
             st.markdown(":material/history: **Superseded:** newer data replace this statement.")
         link(s.id, statement=s.id)

@@ -16,6 +16,7 @@ from ingest.errors import CitepathError
 COMMAND = "citepath eval --report"
 PER_PAGE = 10
 ROW = 34  # pixels a bar
+BAR, INK = "#5FB3AA", "#64748B"  # readable on light and on dark ground
 HOLDS, FAILS = ":material/check_circle: holds", ":material/cancel: **fails**"
 
 
@@ -73,17 +74,15 @@ def _gates(sets: Sequence[Passed]) -> None:
     st.table(rows, hide_index=True)
 
 
-def _bars(rows: list[dict], label: str, alt_text: str) -> None:
-    """Draws a bar a row (`name`, `value`, `low`, `high`, `text`; shares), its interval as a line and its value as text."""
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
-    base = alt.Chart(alt.Data(values=rows)).encode(y=y)
-    scale = alt.Scale(domain=[0, 1])
-    bar = base.mark_bar(height=14).encode(
-        x=alt.X("value:Q", scale=scale, title=label, axis=alt.Axis(format=".0%" if "share" in label else ".1f"))
-    )
-    line = base.mark_rule(strokeWidth=2, color="#64748B").encode(x="low:Q", x2="high:Q")
-    text = alt.Chart(alt.Data(values=rows)).mark_text(align="left", dx=6, color="#64748B").encode(y=y, x="high:Q", text="text:N")
-    st.altair_chart((bar + line + text).properties(height=ROW * len(rows) + 40), alt=alt_text)
+def _bars(rows: list[dict], label: str, form: str) -> None:
+    """Draws a bar a row (`name`, `value`, `low`, `high`, `text`; 0 to 1), its interval as a line and its value as text."""
+    data, y = alt.Data(values=rows), alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
+    x = alt.X("value:Q", scale=alt.Scale(domain=[0, 1]), title=label, axis=alt.Axis(format=form, tickCount=5))
+    bar = alt.Chart(data).mark_bar(height=14, color=BAR).encode(y=y, x=x)
+    line = alt.Chart(data).mark_rule(strokeWidth=2, color=INK).encode(y=y, x="low:Q", x2="high:Q")
+    text = alt.Chart(data).mark_text(align="left", dx=6, color=INK).encode(y=y, x="high:Q", text="text:N")
+    said = f"{label}: " + "; ".join(f"{row['name']} {row['text']}" for row in rows)
+    st.altair_chart((bar + line + text).properties(height=ROW * len(rows) + 40), alt=said)
 
 
 def _measures(report: Report) -> None:
@@ -114,7 +113,7 @@ def _retrieval(report: Report) -> None:
     systems = report.retrieval.systems
     st.markdown(f"{report.retrieval.queries} questions whose statements are known. nDCG@10 is 1 where all of them come first.")
     bars = [{"name": n, "value": s.ndcg, "low": s.interval[0], "high": s.interval[1], "text": f"{s.ndcg:.3f}"} for n, s in systems.items()]
-    _bars(bars, "nDCG@10", "nDCG@10 of each retriever: " + "; ".join(f"{b['name']} {b['text']}" for b in bars))
+    _bars(bars, "nDCG@10 of each retriever", ".1f")
     rows = [
         {
             "System": plain(name),
@@ -162,7 +161,7 @@ def _latency(times: Sequence[float]) -> None:
     said = f"{len(times)} answers: half within {median(ordered):.0f} ms, 95 of 100 within {late:.0f} ms, the slowest {ordered[-1]:.0f} ms."
     st.markdown(said)
     shown = ordered[: max(2, round(0.99 * len(ordered)))]
-    chart = alt.Chart(alt.Data(values=[{"ms": t} for t in shown])).mark_bar()
+    chart = alt.Chart(alt.Data(values=[{"ms": t} for t in shown])).mark_bar(color=BAR)
     x = alt.X("ms:Q", bin=alt.Bin(maxbins=20), title="milliseconds, all but the slowest hundredth")
     st.altair_chart(chart.encode(x=x, y=alt.Y("count():Q", title="answers")).properties(height=240), alt=said)
 
@@ -204,7 +203,7 @@ def _word(name: str) -> str:
 st.title("Evaluation")
 st.markdown(
     "What Citepath gets right, and what it does not, measured on written questions with known right outcomes. "
-    "The questions were written by the makers; no clinician has judged the answers."
+    "The questions were written for Citepath; the answers are judged by rules, not by clinicians."
 )
 report = _last()
 _head(report, shared_assistant().corpus.version)
@@ -214,7 +213,7 @@ bars = [
     for s in report.gates
     if s.n
 ]
-_bars(bars, "share passed", "Share passed of each set: " + "; ".join(f"{b['name']} {b['text']}" for b in bars))
+_bars(bars, "Share passed of each set", ".0%")
 _measures(report)
 _retrieval(report)
 _outcomes(report)
