@@ -171,6 +171,7 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=6
 def test_any_text_comes_back(title, container, note):
     r = reference(title=title, container=container, note=note, url="https://example.org/{a}?b=%7B#c")
     (entry,) = parse_string(bibtex([r]), "bibtex").entries.values()
+    assert not set("&%$#_~^<>\\") & set(re.sub("|".join(map(re.escape, _SIGNS)), "", entry.fields["journal"] + entry.fields["title"]))
     assert printed(entry.fields["title"]) == one_line(r.title) and printed(entry.fields["journal"]) == one_line(r.container)
     assert entry.fields["url"] == "https://example.org/%7Ba%7D?b=%7B#c"
     lines = ris([r]).split("\r\n")

@@ -90,8 +90,8 @@ def test_failed_cases_say_what_was_asked_expected_and_given(evaluation, real_cor
     sets = (*SETS, SetResult("other", None, CASES[1:2]))
     page = evaluation(values(real_corpus, sets))
     text = shown(page)
-    assert "is <b>this</b> safe?" in text and "outcome: abstained" in text and "answered, not abstained" in text
-    assert page.selectbox(key="failed_set").options == ["All sets (3)", "other (1)", "poor (2)"]
+    assert "is <b>this</b> safe?" in text and "outcome: answered" in text and "abstained, not answered" in text
+    assert page.selectbox(key="failed_set").options == ["All sets (3)", "poor (2)", "other (1)"]
     page.selectbox(key="failed_set").set_value("other (1)").run()
     assert shown(page).count("Why it failed") == 1
 
@@ -111,7 +111,7 @@ def test_what_is_read_is_what_was_written(tmp_path, real_corpus):
     report.write(tmp_path, values(real_corpus))
     read = results.read(tmp_path)
     assert [s.name for s in read.gates] == ["poor", "good"] and read.sets[1].share == pytest.approx(1 / 3)
-    assert read.sets[1].failed[0].expected == {"outcome": ("abstained",)} and read.retrieval.systems["bm25"].ndcg == 0.61
+    assert read.sets[1].failed[0].expected == {"outcome": ("answered",)} and read.retrieval.systems["bm25"].ndcg == 0.61
     assert results.read(tmp_path / "none") is None
     whole = json.loads((tmp_path / results.FILE).read_text())
     (tmp_path / results.FILE).write_text(json.dumps({**whole, "latency_ms": [float("nan")]}))

@@ -26,7 +26,7 @@ def at(app, **where):  # noqa: F811
 
 def found(app) -> int:  # noqa: F811
     """Returns the number in the heading of the list."""
-    return int(app.subheader[0].value.split()[0].replace(",", ""))
+    return int(app.header[0].value.split()[0].replace(",", ""))
 
 
 def view(app, name):  # noqa: F811
@@ -130,7 +130,7 @@ def test_a_document_marks_the_statement_it_was_opened_for(app, real_corpus):  # 
 @pytest.mark.parametrize("kind", ["statement", "reference", "document"])
 def test_an_unknown_address_is_a_clear_message_and_the_list(app, kind):  # noqa: F811
     text = shown(at(app, **{kind: "<b>no</b> [such](http://evil.example)"}))
-    assert f"There is no {kind} “<b>no</b>" in text and "documents" in app.subheader[0].value
+    assert f"There is no {kind} “<b>no</b>" in text and "documents" in app.header[0].value
     assert "[such](http" not in app.warning[0].value
 
 

@@ -9,6 +9,7 @@ from assistant.render import TRACK
 from assistant.ui import entries
 from assistant.ui.resources import assistant as shared_assistant
 from assistant.ui.show import plain
+from assistant.usage import citing
 from ingest.errors import CitepathError
 
 NEAREST = 100  # statements looked through by meaning
@@ -112,14 +113,14 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
     elif view == "Documents":
         found, show = catalogue.documents(wanted, ranked), lambda pair: entries.document_line(*pair)
     else:
-        counts = entries.citing(corpus)
+        counts = citing(corpus)
         found, show = catalogue.references(wanted, ranked), lambda r: entries.reference_line(r, len(counts[r.key]))
         cited = {r.key: None for r in found}
-    filters = f" · {wanted.filters} filter{'s' if wanted.filters > 1 else ''} set" if wanted.filters else ""
-    nearest = " · nearest in meaning first" if ranked is not None else ""
-    st.subheader(f"{len(found):,} {view.lower() if len(found) != 1 else view.lower()[:-1]}", anchor=False)
-    if filters or nearest:
-        st.markdown((filters + nearest).removeprefix(" · "))
+    st.header(f"{len(found):,} {view.lower() if len(found) != 1 else view.lower()[:-1]}", anchor=False)
+    if ranked is not None:
+        st.markdown(f"Nearest in meaning first, from the {NEAREST} nearest statements.")
+    if wanted.filters:
+        st.markdown(f"{wanted.filters} {'filter' if wanted.filters == 1 else 'filters'} set.")
     if not found:
         st.info("Nothing was found. Try fewer words, search by meaning, or clear the filters.", icon=":material/search_off:")
     pages, key = -(-len(found) // PER_PAGE), f"sources_page_{session.get('sources_search', 0)}"
