@@ -81,9 +81,10 @@ def document_line(document: Document, found: Sequence[Statement]) -> None:
     """Shows a document of a list, with how many of its statements were found."""
     of = len(document.statements)
     with st.container(border=True, gap="xsmall"):
-        link(document.title, document=document.id)
+        st.markdown(f"**{plain(document.title)}**")
         number = f"{of} {_plural('statement', of)}" if len(found) == of else f"{len(found)} of {of} statements found"
         st.markdown(f"{number} · last updated {document.last_updated}")
+        link("Read the document", document=document.id)
 
 
 def statement(s: Statement, assistant: Assistant) -> None:
