@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -419,19 +418,15 @@ _review_command("reject", "rejected", "Reject a statement's present text.")
 @options
 def ui(port, browser, settings):
     """The chat in a browser, at a local address."""
-    app = Path(__file__).resolve().parent.parent / "app.py"
-    environ = {**os.environ, "CITEPATH_CORPUS": str(settings.corpus.resolve()), "CITEPATH_DATA": str(settings.data.resolve())}
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(app),
-        f"--server.port={port}",
-        f"--server.headless={'false' if browser else 'true'}",
-    ]
+    os.environ.update(CITEPATH_CORPUS=str(settings.corpus.resolve()), CITEPATH_DATA=str(settings.data.resolve()))
+    os.chdir(Path(__file__).resolve().parent.parent)  # where the app's configuration is
     click.echo(f"Citepath opens at http://localhost:{port} (Ctrl-C ends it).")
-    sys.exit(subprocess.call(command, env=environ, cwd=app.parent))
+    sys.stdout.flush()
+    # In place of this process, so that a signal to it ends the server too.
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "assistant.ui", f"--server.port={port}", f"--server.headless={'false' if browser else 'true'}"],
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Review status: bound to a digest of the text, least reviewed wins, and the notice that goes with it."""
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from assistant.answer import ReviewNotice, Status
 from ingest.content import Corpus, Review, Statement
 from ingest.errors import CitepathError
+from ingest.files import append_line
 
 _ORDER: tuple[Status, ...] = ("submitted", "under_review", "approved")
 
@@ -84,26 +84,12 @@ class Ledger:
             )
         except ValidationError as e:
             raise CitepathError("A review needs the name of a person.", "Give it with --reviewer.") from e
-        line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _append(self._path, line.encode())
+            append_line(self._path, json.dumps(event.model_dump(mode="json"), ensure_ascii=False))
         except OSError as e:
             raise CitepathError(
                 f"The review could not be written to {self._path} ({e.strerror}).", "Free space or name another folder with --data."
             ) from e
         self._events.append(event)
         return event
-
-
-def _append(path: Path, line: bytes) -> None:
-    """Appends the line whole or not at all: a write that fails midway is taken back."""
-    with path.open("ab", buffering=0) as f:
-        size = f.tell()
-        try:
-            if f.write(line) != len(line):
-                raise OSError(28, os.strerror(28))
-            os.fsync(f.fileno())
-        except OSError:
-            f.truncate(size)
-            raise

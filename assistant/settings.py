@@ -10,12 +10,16 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Settings:
-    """`corpus`: the content folder; `data`: index, conversations, reviews; `model`: the embedding model's folder or None."""
+    """`corpus`: the content folder; `data`: index, conversations, reviews; `model`: the embedding model's folder or None.
+
+    `database`: where conversations are saved, a file or an SQLAlchemy URL.
+    """
 
     corpus: Path
     data: Path
     model: Path | None
     engine: str
+    database: Path | str
 
 
 def read(
@@ -23,9 +27,11 @@ def read(
 ) -> Settings:
     """Returns the settings; a flag wins over its variable, the variable over the default."""
     model = environ.get("CITEPATH_MODEL")
+    folder = Path(data or environ.get("CITEPATH_DATA") or _ROOT / ".citepath")
     return Settings(
         corpus=Path(corpus or environ.get("CITEPATH_CORPUS") or _ROOT / "corpus"),
-        data=Path(data or environ.get("CITEPATH_DATA") or _ROOT / ".citepath"),
+        data=folder,
         model=Path(model) if model else None,
         engine=engine or environ.get("CITEPATH_ENGINE") or "extractive",
+        database=environ.get("CITEPATH_DATABASE") or folder / "conversations.db",
     )

@@ -133,6 +133,16 @@ def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
             for value in values:
                 if value not in p.variables[name].values:
                     yield fault(value, f"{place}.{name}", f"no value {value!r}; valid: {', '.join(p.variables[name].values)}")
+    used = {name for node in p.nodes.values() for o in node.options for name in o.glance.model_dump().values() if name}
+    for name in sorted(used ^ set(p.briefs)):
+        yield fault(name, "briefs", f"no brief {name!r}" if name in used else f"no option's glance uses {name!r}")
+    for node in p.nodes.values():
+        for o in node.options:
+            for name in filter(None, o.glance.model_dump().values()):
+                for id in set(p.briefs[name].statements if name in p.briefs else ()) - set(o.statements):
+                    yield fault(
+                        o.option, "glance", f"{o.option}: the brief {name!r} rests on {id!r}, which is not among the option's statements"
+                    )
     for rule in p.decide:
         if rule.reach not in p.nodes:
             yield fault(rule.reach, "decide.reach", f"no node {rule.reach!r}; valid: {', '.join(p.nodes)}")
@@ -172,6 +182,9 @@ def _named_statements(p: Pathway) -> Iterator[tuple[str, str]]:
     for r in p.rule_out:
         for id in r.statements:
             yield "rule_out", id
+    for name, brief in p.briefs.items():
+        for id in brief.statements:
+            yield f"briefs.{name}", id
     for name, node in p.nodes.items():
         for id in node.summary:
             yield f"nodes.{name}.summary", id

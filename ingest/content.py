@@ -107,6 +107,7 @@ class Variable(Content):
     """One fact about the patient: how it is asked, its values, and the phrases that state each.
 
     Attributes:
+        short: its name for a reader, in two or three words.
         values: value -> the phrases that state it.
         denied: value -> the value stated where it is denied; a variable of two values needs none.
         given: value -> vocabulary terms (drugs) whose mention in a report of the course states it.
@@ -117,6 +118,7 @@ class Variable(Content):
         several: what counts where a text states several values: the last in the order of `values`, or none (it is asked).
     """
 
+    short: Text
     question: Text
     plain: Text | None = None
     values: dict[Name, tuple[Text, ...]] = Field(min_length=2)
@@ -128,6 +130,10 @@ class Variable(Content):
     reports: bool = False
     asked: bool = False
     several: Literal["ask", "last_listed"] = "ask"
+
+    def question_for(self, audience: Audience) -> str:
+        """Returns the question for the audience: `plain` for a patient, where there is one."""
+        return self.plain if audience == "patient" and self.plain else self.question
 
     def label(self, value: str) -> str:
         """Returns the value as a reader should see it."""
@@ -157,12 +163,34 @@ class Implication(Content):
     why: Text
 
 
+class Brief(Content):
+    """A table's cell: what its statements say, in a few words, for each reader."""
+
+    text: Text
+    plain: Text
+    statements: tuple[Slug, ...] = Field(min_length=1)
+
+    def wording(self, audience: Audience) -> str:
+        """Returns the wording for the audience: `plain` for a patient, `text` for a clinician."""
+        return self.plain if audience == "patient" else self.text
+
+
+class Glance(Content):
+    """An option at a glance: the names of the pathway's briefs that fill its row."""
+
+    figure: Name | None = None
+    cns: Name | None = None
+    schedule: Name | None = None
+    risks: Name | None = None
+
+
 class Option(Content):
-    """An option a node offers, its standing in the source's own words, and what supports it."""
+    """An option a node offers, its standing in the source's own words, what supports it, and its row at a glance."""
 
     option: Text
     standing: Text
     statements: tuple[Slug, ...] = Field(min_length=1)
+    glance: Glance = Glance()
 
 
 class RuledOut(Content):
@@ -211,6 +239,7 @@ class Pathway(Content):
     variables: dict[Name, Variable] = Field(min_length=1)
     implied: tuple[Implication, ...] = ()
     decide: tuple[Rule, ...] = Field(min_length=1)
+    briefs: dict[Name, Brief] = {}
     nodes: dict[Slug, Node] = Field(min_length=1)
     rule_out: tuple[RuledOut, ...] = ()
     usual: dict[Name, Name] = {}

@@ -68,7 +68,7 @@ def test_a_pathway_is_one_file(small, ask):
     (small / "vocabulary" / "rot.yaml").write_text("category: disease\nterms:\n  root-rot: [root rot]\n")
     (small / "pathways" / "rot.yaml").write_text(
         "id: rot\nversion: '1'\ntitle: Root rot\napplies_to: [root-rot]\n"
-        "variables:\n  wet:\n    question: Is the pot wet?\n    values: {'yes': [wet], 'no': [dry]}\n"
+        "variables:\n  wet:\n    short: Pot\n    question: Is the pot wet?\n    values: {'yes': [wet], 'no': [dry]}\n"
         "decide:\n  - {when: {wet: ['yes']}, reach: drain}\n  - {when: {}, reach: wait}\n"
         "nodes:\n  drain: {title: Wet pot, options: [{option: Drain, standing: usual, statements: [talmyn-dose]}]}\n"
         "  wait: {title: Dry pot, options: [{option: Wait, standing: usual, statements: [talmyn-dose]}]}\n"
