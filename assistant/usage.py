@@ -7,7 +7,7 @@ from typing import Literal
 from ingest.content import Corpus, Pathway
 from ingest.coverage import cells
 
-Kind = Literal["option", "summary", "part", "ruled out", "overview", "note", "premise", "difference", "coverage"]
+Kind = Literal["option", "summary", "part", "ruled out", "table", "overview", "note", "premise", "difference", "coverage"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,9 @@ def _pathway(pathway: Pathway) -> Iterator[tuple[str, Use]]:
     for ruled in pathway.rule_out:
         for id in ruled.statements:
             yield id, Use("ruled out", pathway.id, pathway.title, ruled.option)
+    for brief in pathway.briefs.values():
+        for id in brief.statements:
+            yield id, Use("table", pathway.id, pathway.title, brief.text)
     for kind, parts in (("overview", pathway.overview), ("note", pathway.notes)):
         for part in parts:
             for id in part.statements:

@@ -38,6 +38,8 @@ def test_every_statement_of_the_real_pathways_has_its_use(real_corpus):
         for kind, part in parts:
             for id in part.statements:
                 assert Use(kind, pathway.id, pathway.title, part.title) in found[id]
+        for brief in pathway.briefs.values():
+            assert all(Use("table", pathway.id, pathway.title, brief.text) in found[id] for id in brief.statements)
         for name, node in pathway.nodes.items():
             for id in [*node.summary, *(i for o in node.options for i in o.statements), *(i for p in node.parts for i in p.statements)]:
                 assert f"{pathway.id}/{name}" in {u.place for u in found[id]}

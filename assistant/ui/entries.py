@@ -22,6 +22,7 @@ _PLACES = {
     "summary": "Summaries of pathways",
     "part": "Further parts of pathways",
     "ruled out": "Ruled out in pathways",
+    "table": "Cells of the table of options",
     "overview": "Overviews of pathways",
     "note": "Notes of pathways",
     "premise": "Corrects a false premise",

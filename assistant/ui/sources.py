@@ -6,9 +6,8 @@ import streamlit as st
 
 from assistant.catalogue import Catalogue, Wanted
 from assistant.render import TRACK
-from assistant.ui import entries
+from assistant.ui import entries, show
 from assistant.ui.resources import assistant as shared_assistant
-from assistant.ui.show import plain
 from assistant.usage import citing
 from ingest.errors import CitepathError
 
@@ -50,7 +49,7 @@ def _one() -> bool:
                 shown(known[id])
                 return True
             st.warning(
-                f"There is no {kind} “{plain(id[:80])}” in this corpus. It may have been renamed or removed. Search for its words below.",
+                f"There is no {kind} “{show.plain(id[:80])}” in this corpus. It may have been renamed or removed. Search for its words below.",
                 icon=":material/search_off:",
             )
             return False
@@ -109,12 +108,12 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
     statements = catalogue.statements(wanted, ranked)
     cited = dict.fromkeys(key for s in statements for key in s.citations)
     if view == "Statements":
-        found, show = statements, lambda s: entries.statement_line(s, assistant)
+        found, line = statements, lambda s: entries.statement_line(s, assistant)
     elif view == "Documents":
-        found, show = catalogue.documents(wanted, ranked), lambda pair: entries.document_line(*pair)
+        found, line = catalogue.documents(wanted, ranked), lambda pair: entries.document_line(*pair)
     else:
         counts = citing(corpus)
-        found, show = catalogue.references(wanted, ranked), lambda r: entries.reference_line(r, len(counts[r.key]))
+        found, line = catalogue.references(wanted, ranked), lambda r: entries.reference_line(r, len(counts[r.key]))
         cited = {r.key: None for r in found}
     st.header(f"{len(found):,} {view.lower() if len(found) != 1 else view.lower()[:-1]}", anchor=False)
     if ranked is not None:
@@ -126,7 +125,7 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
     pages, key = -(-len(found) // PER_PAGE), f"sources_page_{session.get('sources_search', 0)}"
     start = (session.get(key, 1) - 1) * PER_PAGE
     for item in found[start : start + PER_PAGE]:
-        show(item)
+        line(item)
     if pages > 1:
         st.markdown(f"{start + 1} to {min(start + PER_PAGE, len(found))} of {len(found):,}")
         st.pagination(pages, key=key, **KEPT)
@@ -137,6 +136,7 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
         entries.exports(list(corpus.references.values()), "citepath-references", "all")
 
 
+show.style()
 st.query_params.from_dict(st.query_params.to_dict())  # a link within a page leaves the address as it was; written, it is kept for Back
 st.title("Sources")
 if not _one():
