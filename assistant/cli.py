@@ -175,6 +175,7 @@ def _conversation(assistant, given, Question) -> list[dict]:
 def source(id, settings):
     """Show a curated statement or a reference: its document, its review history, and who cites it."""
     from assistant.review import Ledger
+    from assistant.usage import citing
 
     corpus = load_corpus(settings)
     key = id.removeprefix("@")
@@ -187,9 +188,8 @@ def source(id, settings):
         )
         click.echo(f"Accessed {r.accessed}" + (f"; PMID {r.pmid}" if r.pmid else ""))
         click.echo("\nCited by:")
-        for s in corpus.statements.values():
-            if key in s.citations:
-                click.echo(f"  {s.id}: {s.text}")
+        for id in citing(corpus)[key]:
+            click.echo(f"  {id}: {corpus.statements[id].text}")
     else:
         import difflib
 
@@ -200,6 +200,8 @@ def source(id, settings):
 
 
 def _show_statement(corpus: Corpus, ledger, id: str) -> None:
+    from assistant.usage import uses
+
     s = corpus.statements[id]
     d = corpus.documents[s.document]
     click.echo(f"{s.id} ({s.kind})\n\n{s.text}\n\nPlain: {s.plain}\n")
@@ -222,10 +224,10 @@ def _show_statement(corpus: Corpus, ledger, id: str) -> None:
     click.echo("References:")
     for key in s.citations:
         click.echo(f"  @{key}: {corpus.references[key].title} ({corpus.references[key].year}) {corpus.references[key].link}")
-    users = [
-        f"{p.id}/{n}" for p in corpus.pathways.values() for n, node in p.nodes.items() if any(id in o.statements for o in node.options)
-    ]
-    click.echo(f"Used by pathway nodes: {', '.join(users) or 'none'}")
+    shown = uses(corpus)[id]
+    click.echo("Shown in:" if shown else "Shown in: nothing but search")
+    for use in shown:
+        click.echo(f"  {use.kind} {use.place}{f': {use.title}' if use.title else ''}")
 
 
 @main.command()

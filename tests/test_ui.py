@@ -129,20 +129,3 @@ def test_no_index_is_a_clear_message(monkeypatch, tmp_path):
     monkeypatch.setenv("CITEPATH_DATA", str(tmp_path))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not at.exception and "citepath index" in at.error[0].value
-
-
-def test_sources_and_about(app):
-    app.switch_page("assistant/ui/sources.py").run()
-    assert not app.exception and "curated statements" in shown(app)
-    app.text_input(key="find").set_value("photosens").run()
-    app.segmented_control(key="what").set_value("References").run()
-    assert not app.exception
-    app.switch_page("assistant/ui/about.py").run()
-    assert not app.exception and "Editorial policy" in shown(app)
-
-
-def test_a_statement_has_its_own_address(app):
-    app.switch_page("assistant/ui/sources.py")
-    app.query_params["statement"] = "alectinib-dose-food"
-    app.run()
-    assert "four 150 mg capsules" in shown(app)
