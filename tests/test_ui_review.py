@@ -101,8 +101,9 @@ def test_a_tampered_session_is_signed_out(account, forged):
 def test_a_wrong_password_stays_out_and_no_password_is_kept(account):
     at = sign_in(review(), "wrong password here")
     assert "do not belong together" in shown(at) and not may_judge(at)
+    assert at.text_input(key="review_password").value == "" and "wrong password here" not in repr(at.session_state)
     at = sign_in(at)
-    assert "Ada Botanist" in shown(at) and "wrong password here" not in repr(at.session_state) and PASSWORD not in repr(at.session_state)
+    assert "Ada Botanist" in shown(at) and PASSWORD not in repr(at.session_state)
     at.button(key="review_leave").click().run()
     assert not may_judge(at) and "Signed in as" not in shown(at)
 
@@ -157,6 +158,22 @@ def test_an_edit_returns_it_to_submitted_and_the_change_is_shown(account, data, 
     assert counts(at)["Approved"] == "1" and "● Submitted" in shown(at)
     assert "Changed since the last approval" in [h.value for h in at.subheader]
     assert "[added: **just**]" in shown(at) and "of an earlier text" in shown(at)
+
+
+def test_an_answer_of_an_earlier_text_is_never_shown_as_approved(data, small, embeddings):
+    def approve_all():
+        corpus = load(small)
+        for id in corpus.statements:
+            Ledger(corpus, data).record(id, "approved", "Ada Botanist", date.today(), "PhD")
+
+    reader = ask(app(), DOSE)
+    approve_all()
+    assert "● Approved" in shown(reader.run())
+    change(small, "documents/glimmer.md", "Zorvex is 40 mg once a day", "Zorvex is 40 mg just once a day")
+    build(load(small), embeddings, data)
+    approve_all()
+    assert "● Submitted" in shown(reader.run()) and "● Approved" not in shown(reader)
+    assert "● Approved" in shown(ask(reader, DOSE))
 
 
 def test_an_account_removed_meanwhile_cannot_approve(account, data):

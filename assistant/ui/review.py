@@ -46,8 +46,9 @@ def _told() -> None:
 
 
 def _sign_in() -> None:
+    password, session.review_password = session.review_password, ""
     try:
-        session.review_ticket = shared_accounts().sign_in(session.review_user, session.review_password)
+        session.review_ticket = shared_accounts().sign_in(session.review_user, password)
     except CitepathError as e:
         _tell("error", str(e))
 
@@ -88,7 +89,7 @@ def _entry() -> None:
             st.code(NO_ACCOUNT, language="bash", wrap_lines=True)
             st.markdown("It asks for a password. Add `--data DIR` where the app keeps its data elsewhere.")
             return
-        with st.form("review_sign_in", clear_on_submit=True, border=False):
+        with st.form("review_sign_in", border=False):
             st.text_input("User name", key="review_user", autocomplete="username", max_chars=64)
             st.text_input("Password", key="review_password", type="password", autocomplete="current-password")
             st.form_submit_button("Sign in", key="review_enter", type="primary", on_click=_sign_in)
