@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from assistant.ui import show
+
 _PAGES = Path(__file__).resolve().parent / "assistant" / "ui"
 
 st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"))
@@ -22,4 +24,5 @@ page = st.navigation(
     position="top",
 )
 st.set_page_config(layout="wide" if page.url_path == "evidence" else "centered")
+show.style()
 page.run()

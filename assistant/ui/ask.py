@@ -7,7 +7,6 @@ import streamlit as st
 from assistant.settings import read
 from assistant.ui import show
 
-show.style()
 st.title("Citepath")
 st.markdown(
     "Cited answers on ALK-positive lung cancer from a curated corpus. Not for emergencies. Enter no names, dates of birth or record numbers."
