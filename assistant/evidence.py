@@ -4,19 +4,15 @@ Only fields whose meaning is certain are read. A figure is left out, not guessed
 endpoint or which group it belongs to; an interval is left out where it cannot be told whose it is. Nothing is pooled or converted.
 """
 
-import csv
-import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
+from assistant.estimates import Estimate, Number
 from ingest.content import Corpus, Statement
 from ingest.figures import canonical
 
-ASSESSORS = INDEPENDENT, INVESTIGATOR, OTHER, NOT_NAMED = ("independent review", "investigator", "other", "none named")
-_WORDS = {INVESTIGATOR: ("investigator",), INDEPENDENT: ("independent", "bicr", "birc", "irc"), NOT_NAMED: ("not stated",)}
 _ANALYSES = ("final", "adjusted", "model")
 _SHARED = ("population", "setting", "groups", "assessor", "trial")  # fields of which a list may go with a list of figures
 _LEVEL = re.compile(r"(\d+(?:\.\d+)?)% (?:CI|confidence)")
@@ -24,64 +20,6 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RESPONSES = ("percent", "orr_pct", "response_percent", "response_pct")
 _RESPONSE_INTERVALS = ("ci_pct", "percent_ci", "orr_ci_pct", "response_ci_pct")
 _MEDIAN_INTERVALS = ("ci_months", "median_ci", "ci_medians")
-
-Number = float | str  # a figure, or the words that stand for it: "not reached"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One figure with its interval, as a statement gives it.
-
-    Attributes:
-        arms: of a hazard ratio the arm named first and the one it is set against, empty where the values do not say; of another figure its arm.
-        population: who was counted, a subgroup included.
-        assessor: in the source's own words; empty where the values name none for this figure.
-        source: where it was read if not in the trial's own report (a label, the trade press).
-        level: of the interval, in per cent; empty where it is not certain.
-        value, low, high: hazard ratio, per cent or months; an interval of None was not given or cannot be told to be of this figure.
-        shown: value and interval with their digits as the statement writes them.
-        superseded: whether a later statement replaces the one it is from.
-    """
-
-    statement: str
-    trial: str
-    design: str
-    arms: tuple[str, ...]
-    population: str
-    setting: str
-    endpoint: str
-    assessor: str
-    cutoff: str
-    analysis: str
-    source: str
-    level: str
-    note: str
-    value: Number
-    low: Number | None
-    high: Number | None
-    shown: str
-    superseded: bool
-
-    @property
-    def comparison(self) -> str:
-        """Returns the arms as a reader should see them."""
-        return " against ".join(self.arms)
-
-    @property
-    def study(self) -> str:
-        """Returns the trial, or the design where no trial is named."""
-        return self.trial or self.design or "study not named"
-
-    @property
-    def assessed(self) -> str:
-        """Returns which of `ASSESSORS` assessed it."""
-        said = self.assessor.lower() or "not stated"
-        return next((kind for kind, words in _WORDS.items() if any(w in said for w in words)), OTHER)
-
-    @property
-    def plottable(self) -> bool:
-        """Returns whether it can stand in a forest plot: an interval in numbers, and both arms known."""
-        return len(self.arms) == 2 and isinstance(self.low, float) and isinstance(self.high, float)
 
 
 def effects(corpus: Corpus) -> tuple[Estimate, ...]:
@@ -99,45 +37,6 @@ def medians(corpus: Corpus) -> tuple[Estimate, ...]:
     """Returns the median times (months), an arm a row, of statements that name the endpoint."""
     named = _Endpoints(corpus)
     return _ordered(row for s in corpus.statements.values() for row in _medians(s, named))
-
-
-def chosen(
-    rows: Iterable[Estimate],
-    words: str = "",
-    endpoints: Iterable[str] = (),
-    assessors: Iterable[str] = (),
-    settings: Iterable[str] = (),
-    superseded: bool = False,
-) -> tuple[Estimate, ...]:
-    """Returns the rows that fit: every word in trial, arms or population; an empty choice lets all through."""
-    wanted = words.lower().split()
-    return tuple(
-        r
-        for r in rows
-        if all(w in f"{r.study} {r.comparison} {r.population}".lower() for w in wanted)
-        and (not (e := tuple(endpoints)) or r.endpoint in e)
-        and (not (a := tuple(assessors)) or r.assessed in a)
-        and (not (t := tuple(settings)) or r.setting in t)
-        and (superseded or not r.superseded)
-    )
-
-
-def choices(rows: Iterable[Estimate], field: str) -> tuple[str, ...]:
-    """Returns the values of a field that occur in the rows, the commonest first; rows that do not state it are passed over."""
-    count = Counter(value for r in rows if (value := getattr(r, field)))
-    return tuple(sorted(count, key=lambda v: (-count[v], v)))
-
-
-def as_csv(rows: Iterable[Estimate], version: str) -> str:
-    """Returns the rows as CSV with a header; every row names its statement and the version of the corpus."""
-    names = [f.name for f in fields(Estimate) if f.name != "shown"]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*names, "corpus_version"])
-    for r in rows:
-        cells = {**vars(r), "arms": r.comparison, "superseded": "yes" if r.superseded else "no"}
-        writer.writerow([*("" if cells[n] is None else cells[n] for n in names), version])
-    return out.getvalue()
 
 
 class _Endpoints:

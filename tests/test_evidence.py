@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from assistant.evidence import as_csv, choices, chosen, effects, medians, responses
+from assistant.estimates import as_csv, choices, chosen
+from assistant.evidence import effects, medians, responses
 from ingest.figures import canonical
 from ingest.load import load
 

@@ -3,18 +3,23 @@
 import pandas as pd
 import streamlit as st
 
-from assistant import evidence
-from assistant.evidence import Estimate
+from assistant.estimates import ASSESSORS, Estimate, as_csv, choices, chosen
+from assistant.evidence import effects, medians, responses
 from assistant.ui import show
 from assistant.ui.forest import forest
 from assistant.ui.resources import assistant as shared_assistant
 
-VIEWS = {"Hazard ratios": evidence.effects, "Response rates": evidence.responses, "Median times": evidence.medians}
+VIEWS = {"Hazard ratios": effects, "Response rates": responses, "Median times": medians}
 FIGURE = {"Hazard ratios": "Hazard ratio (interval)", "Response rates": "Per cent (interval)", "Median times": "Months (interval)"}
 
 session = st.session_state
 assistant = shared_assistant()
 corpus = assistant.corpus
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(VIEWS))
+def _rows(view: str, version: str) -> tuple[Estimate, ...]:
+    return VIEWS[view](corpus)
 
 
 def _open_point() -> None:
@@ -44,18 +49,18 @@ def _statement(id: str) -> None:
 
 def _filters(view: str, rows: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
     """Shows the choices for a view and returns the rows that fit; of hazard ratios the commonest endpoint is chosen to begin with."""
-    names = evidence.choices(rows, "endpoint")
+    names = choices(rows, "endpoint")
     find, endpoint, assessor, setting = st.columns([1.2, 1.6, 1.2, 1.3])
     words = find.text_input("Trial, drug or group", key="find_evidence", placeholder="all")
-    chosen = {
+    choice = {
         "endpoints": endpoint.multiselect(
             "Endpoint", names, default=names[:1] if view == "Hazard ratios" else [], key=f"endpoint_{view}", placeholder="all"
         ),
-        "assessors": assessor.multiselect("Assessor", evidence.ASSESSORS, key="assessor", placeholder="all"),
-        "settings": setting.multiselect("Setting", evidence.choices(rows, "setting"), key=f"setting_{view}", placeholder="all"),
+        "assessors": assessor.multiselect("Assessor", ASSESSORS, key="assessor", placeholder="all"),
+        "settings": setting.multiselect("Setting", choices(rows, "setting"), key=f"setting_{view}", placeholder="all"),
     }
     superseded = st.toggle("Show superseded figures", key="superseded")
-    return evidence.chosen(rows, words, **chosen, superseded=superseded)
+    return chosen(rows, words, **choice, superseded=superseded)
 
 
 def _table(view: str, rows: tuple[Estimate, ...]) -> None:
@@ -95,7 +100,7 @@ def _table(view: str, rows: tuple[Estimate, ...]) -> None:
     )
     st.download_button(
         "Download this table (CSV)",
-        evidence.as_csv(rows, corpus.version),
+        as_csv(rows, corpus.version),
         file_name=f"citepath-{view.lower().replace(' ', '-')}-{corpus.version}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -112,7 +117,7 @@ st.markdown(
     "**Rows of different trials cannot be compared with each other**: people, comparators, assessors and follow-up differ, and nothing is pooled here."
 )
 view = st.segmented_control("Show", list(VIEWS), default="Hazard ratios", required=True, key="view")
-rows = VIEWS[view](corpus)
+rows = _rows(view, corpus.version)
 found = _filters(view, rows)
 
 st.header(view)

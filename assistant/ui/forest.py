@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from assistant.evidence import ASSESSORS, NOT_NAMED, Estimate
+from assistant.estimates import ASSESSORS, NOT_NAMED, Estimate
 
 STEP = 62  # pixels of a row: two lines of label and, on a narrow screen, the interval below them
 WIDE = "width > 720"
