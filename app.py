@@ -8,11 +8,10 @@ from assistant.ui import show
 
 _PAGES = Path(__file__).resolve().parent / "assistant" / "ui"
 
-st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"))
+st.set_page_config(page_title="Citepath", page_icon=str(_PAGES / "icon.png"), layout="wide")
 page = st.navigation(
     [
         st.Page(_PAGES / "ask.py", title="Ask", icon=":material/forum:", default=True),
-        st.Page(_PAGES / "evidence.py", title="Evidence", icon=":material/query_stats:", url_path="evidence"),
         st.Page(_PAGES / "sources.py", title="Sources", icon=":material/library_books:", url_path="sources"),
         st.Page(_PAGES / "pathway.py", title="Pathway", icon=":material/account_tree:", url_path="pathway"),
         st.Page(_PAGES / "evidence.py", title="Evidence", icon=":material/query_stats:", url_path="evidence"),
@@ -23,6 +22,5 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(layout="wide" if page.url_path == "evidence" else "centered")
 show.style()
 page.run()

@@ -167,11 +167,9 @@ def _actions(s: Statement, reviewer: Account) -> None:
                     on_click=_judge,
                     args=(to, s),
                     disabled=to == status,
-                    type="primary" if to == "approved" else "secondary",
                 )
 
 
-st.set_page_config(layout="wide")
 st.title("Review")
 assistant, accounts = shared_assistant(), shared_accounts()
 corpus, ledger = assistant.corpus, assistant.ledger
