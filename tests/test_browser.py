@@ -117,7 +117,7 @@ def test_two_readers_do_not_see_each_other(browser, address, page):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_scrolls_sideways(browser, address, width):
     context = browser.new_context(viewport={"width": width, "height": 900})
-    for path in ("", "/sources", "/about"):
+    for path in ("", "/sources", "/review", "/about"):
         page = context.new_page()
         page.goto(address + path)
         page.locator("h1, h2").first.wait_for()
