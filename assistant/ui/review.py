@@ -92,7 +92,7 @@ def _entry() -> None:
         with st.form("review_sign_in", border=False):
             st.text_input("User name", key="review_user", autocomplete="username", max_chars=64)
             st.text_input("Password", key="review_password", type="password", autocomplete="current-password")
-            st.form_submit_button("Sign in", key="review_enter", type="primary", on_click=_sign_in)
+            st.form_submit_button("Sign in", key="review_enter", on_click=_sign_in)
         st.markdown("You stay signed in on this page until you sign out, reload it, or the working day is over.")
 
 
