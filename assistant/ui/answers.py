@@ -83,7 +83,7 @@ def show_answer(answer: Answer, assistant: Assistant, place: Place) -> None:
     _missing(answer, assistant, place)
     folded = len(lead) + len(rest) > _FOLD
     if folded:
-        st.subheader("More on this")
+        st.header("More on this")
     for i, section in enumerate(rest):
         if folded:
             with st.expander(show.plain(section.title)):
@@ -134,13 +134,13 @@ def _decision(answer: Answer):
 def _premises(answer: Answer, assistant: Assistant, place: Place) -> None:
     if answer.premise_notes:
         with st.container(border=True, key=place.key("premise")):
-            st.subheader("About the question")
+            st.header("About the question")
             for i, s in enumerate(answer.premise_notes):
                 show.sentence(answer, s, assistant, place.key("premise", i))
 
 
 def _section(answer: Answer, section: Section, assistant: Assistant, key: str) -> None:
-    st.subheader(show.plain(section.title))
+    st.header(show.plain(section.title))
     _sentences(answer, section, assistant, key)
 
 
@@ -152,7 +152,7 @@ def _sentences(answer: Answer, section: Section, assistant: Assistant, key: str)
 def _at_a_glance(answer: Answer, options, ruled_out, assistant: Assistant, place: Place) -> None:
     """Shows the options as a table, what is ruled out beside it, and each in detail below."""
     usual = answer.decision is None or not answer.decision.node
-    st.subheader(_TITLES[answer.audience] + (" in the usual case" if usual else ""))
+    st.header(_TITLES[answer.audience] + (" in the usual case" if usual else ""))
     wide, narrow = st.columns([3.4, 1], gap="medium") if ruled_out else (st.container(), None)
     with wide:
         st.markdown(_table(answer))

@@ -86,7 +86,7 @@ def _entry() -> None:
         _told()
         if not accounts.all():
             st.info("There is no reviewer's account yet. Whoever runs Citepath makes one with this command:", icon=":material/person_add:")
-            st.code(NO_ACCOUNT, language="bash", wrap_lines=True)
+            st.code(NO_ACCOUNT, language=None, wrap_lines=True)
             st.markdown("It asks for a password. Add `--data DIR` where the app keeps its data elsewhere.")
             return
         with st.form("review_sign_in", border=False):
