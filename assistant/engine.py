@@ -87,6 +87,16 @@ class Assistant(Runnable[Question, Answer]):
         turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
         return answer, turn
 
+    def reviewed(self, answer: Answer) -> Answer:
+        """Returns an answer given earlier with the review status of now; one of another corpus counts as submitted."""
+        known = self.corpus.statements if answer.corpus_version == self.corpus.version else {}
+        sentences = (*answer.premise_notes, *(s for section in answer.sections for s in section.sentences))
+        used = [known[i] for s in sentences for i in s.statements if i in known]
+        references = tuple(
+            r.model_copy(update={"review_status": self.ledger.least(s for s in used if r.key in s.citations)}) for r in answer.references
+        )
+        return answer.model_copy(update={"review": self.ledger.notice(used), "references": references})
+
     def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:
         if u.pathway is None or u.danger.urgent:
             return None, None

@@ -10,6 +10,7 @@ from ingest.content import Corpus, Part, Pathway, When
 from ingest.coverage import problems
 from ingest.errors import Fault
 from ingest.figures import Figures
+from ingest.monitoring import misquotes
 from ingest.phrases import compile_phrase
 from ingest.reading import HARDEST, Reading
 
@@ -33,6 +34,8 @@ TEXTS = (
     "empty-question",
     "identifiers-removed",
     "possible-danger",
+    "monitoring-clinician",
+    "monitoring-patient",
     "about",
 )
 
@@ -56,6 +59,7 @@ def check(corpus: Corpus, today: date) -> Findings:
         *_references(corpus, places),
         *_wordings(corpus),
         *_coverage(corpus, places),
+        *_monitoring(corpus, places),
     ]
     return Findings(tuple(sorted(faults)), tuple(sorted(_warnings(corpus, today, places))))
 
@@ -103,6 +107,13 @@ def _coverage(corpus: Corpus, places: _Places) -> Iterator[Fault]:
     for matrix in corpus.coverage.values():
         file = f"coverage/{matrix.id}.yaml"
         for word, field, problem in problems(corpus, matrix):
+            yield Fault(file, places.line(file, word), field, problem)
+
+
+def _monitoring(corpus: Corpus, places: _Places) -> Iterator[Fault]:
+    for monitoring in corpus.monitoring.values():
+        file = f"monitoring/{monitoring.id}.yaml"
+        for word, field, problem in misquotes(corpus, monitoring):
             yield Fault(file, places.line(file, word), field, problem)
 
 

@@ -7,7 +7,6 @@ import streamlit as st
 from assistant.settings import read
 from assistant.ui import show
 
-show.style()
 st.title("Citepath")
 st.markdown(
     "Cited answers on ALK-positive lung cancer from a curated corpus. Not for emergencies. Enter no names, dates of birth or record numbers."
@@ -88,7 +87,7 @@ if not answers:
     for i, example in enumerate(suggestions(assistant.corpus)):
         st.button(example, key=f"example_{i}", on_click=_ask, args=(example,), icon=":material/chat_bubble:")
 for number, answer in enumerate(answers, 1):
-    _show(number, answer, last=number == len(answers))
+    _show(number, assistant.reviewed(answer), last=number == len(answers))
 if answers:
     st.success("The answer is ready above.", icon=":material/check:")
 question = st.chat_input("Ask about ALK-positive lung cancer", max_chars=LONGEST, key="question")

@@ -1,4 +1,4 @@
-"""What all sessions share: the corpus and the assistant, loaded once, and the way to the saved conversations; never their content."""
+"""What all sessions share: the corpus and the assistant, loaded once, the accounts, and the way to the saved conversations; never their content."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,7 +15,9 @@ from assistant.settings import Settings, read
 from ingest.errors import CitepathError
 
 if TYPE_CHECKING:  # loaded after the page's head is shown
+    from assistant.accounts import Accounts
     from assistant.engine import Assistant
+    from assistant.review import Ledger
     from assistant.store import Store
 
 _loaded: dict[tuple[Settings, str], Assistant] = {}
@@ -25,10 +28,12 @@ def assistant() -> Assistant:
     """Returns the assistant for the present corpus and index; stops the page with a clear message when they cannot be used."""
     settings = read(os.environ)
     try:
-        if ready := _loaded.get((settings, _stamp(settings))):
-            return ready
-        with st.spinner("Loading the corpus and the embedding model …"):
-            return load(settings)
+        ready = _loaded.get((settings, _stamp(settings)))
+        if ready is None:
+            with st.spinner("Loading the corpus and the embedding model …"):
+                ready = load(settings)
+        ready.ledger.refresh()
+        return ready
     except CitepathError as e:
         st.error(f"{e.message} {e.mend}", icon=":material/error:")
         st.stop()
@@ -41,6 +46,27 @@ def store() -> Store:
     except CitepathError as e:
         st.error(f"{e.message} {e.mend}", icon=":material/error:")
         st.stop()
+
+
+@lru_cache(1)
+def _accounts(data: Path) -> Accounts:
+    from assistant.accounts import Accounts
+
+    return Accounts(data)
+
+
+def accounts() -> Accounts:
+    """Returns the reviewers' accounts; one object for all sessions, since it counts wrong passwords."""
+    return _accounts(read(os.environ).data)
+
+
+def present_ledger() -> Ledger:
+    """Returns the record of reviews for the corpus as its files are at this moment. Raises CitepathError when they cannot be used."""
+    from assistant.review import Ledger
+    from ingest.cache import loaded
+
+    settings = read(os.environ)
+    return Ledger(loaded(settings.corpus, settings.data), settings.data)
 
 
 def load(settings: Settings) -> Assistant:

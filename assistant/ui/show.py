@@ -71,3 +71,11 @@ def statement(s: Statement, assistant: Assistant) -> None:
     facts += [f"to be reviewed by {s.review_by}"] if s.review_by else []
     facts.append(f"review status: {dict(TRACK)[assistant.ledger.status(s)]}")
     st.markdown(plain("; ".join(facts)))
+
+
+def cited(s: Statement, assistant: Assistant) -> None:
+    """Shows a curated statement and the references it rests on, each with its link."""
+    statement(s, assistant)
+    for key in s.citations:
+        r = assistant.corpus.references[key]
+        st.markdown(f"- {plain(f'{r.title} ({r.year})')} [Open the source]({r.link})")
