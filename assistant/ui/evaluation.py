@@ -9,7 +9,7 @@ import streamlit as st
 
 from assistant.settings import read as settings
 from assistant.ui.resources import assistant as shared_assistant
-from assistant.ui.show import plain, style
+from assistant.ui.show import plain
 from evals.results import REPORTS, Failed, Passed, Report, read
 from ingest.errors import CitepathError
 
@@ -201,7 +201,6 @@ def _word(name: str) -> str:
     return plain(name.replace("_", " "))
 
 
-style()
 st.title("Evaluation")
 st.markdown(
     "What Citepath gets right, and what it does not, measured on written questions with known right outcomes. "

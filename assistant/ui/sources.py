@@ -140,7 +140,6 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
         entries.exports(list(corpus.references.values()), "citepath-references", "all")
 
 
-show.style()
 st.query_params.from_dict(st.query_params.to_dict())  # a link within a page leaves the address as it was; written, it is kept for Back
 st.title("Sources")
 if not _one():
