@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 import streamlit as st
 
 from assistant.ui.resources import assistant as shared_assistant
-from assistant.ui.show import plain, style
+from assistant.ui.show import plain
 from ingest.embedding import NAME, WEIGHTS_SHA256
 
 TEXTS = ("about", "limits", "coverage", "method", "editorial-policy", "model-card", "privacy", "disclaimer-clinician", "disclaimer-patient")
@@ -44,7 +44,6 @@ def _licence() -> None:
     st.markdown("Citepath is free software under the MIT licence. The sources it cites keep the rights of their publishers.")
 
 
-style()
 st.title("About Citepath")
 with st.container(horizontal=True):
     st.page_link("assistant/ui/sources.py", label="What it rests on: Sources")

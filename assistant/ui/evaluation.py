@@ -9,14 +9,14 @@ import streamlit as st
 
 from assistant.settings import read as settings
 from assistant.ui.resources import assistant as shared_assistant
-from assistant.ui.show import plain, style
+from assistant.ui.show import plain
 from evals.results import REPORTS, Failed, Passed, Report, read
 from ingest.errors import CitepathError
 
 COMMAND = "citepath eval --report"
 PER_PAGE = 10
 ROW = 34  # pixels a bar
-BAR, INK = "#5FB3AA", "#64748B"  # readable on light and on dark ground
+BAR, INK, DARK_INK = "#5FB3AA", "#475569", "#CBD5E1"  # the second on light ground, the third on dark
 HOLDS, FAILS = ":material/check_circle: holds", ":material/cancel: **fails**"
 
 
@@ -78,9 +78,10 @@ def _bars(rows: list[dict], label: str, form: str) -> None:
     """Draws a bar a row (`name`, `value`, `low`, `high`, `text`; 0 to 1), its interval as a line and its value as text."""
     data, y = alt.Data(values=rows), alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
     x = alt.X("value:Q", scale=alt.Scale(domain=[0, 1]), title=label, axis=alt.Axis(format=form, tickCount=5))
+    ink = DARK_INK if st.context.theme.type == "dark" else INK
     bar = alt.Chart(data).mark_bar(height=14, color=BAR).encode(y=y, x=x)
-    line = alt.Chart(data).mark_rule(strokeWidth=2, color=INK).encode(y=y, x="low:Q", x2="high:Q")
-    text = alt.Chart(data).mark_text(align="left", dx=6, color=INK).encode(y=y, x="high:Q", text="text:N")
+    line = alt.Chart(data).mark_rule(strokeWidth=2, color=ink).encode(y=y, x="low:Q", x2="high:Q")
+    text = alt.Chart(data).mark_text(align="left", dx=6, color=ink).encode(y=y, x="high:Q", text="text:N")
     said = f"{label}: " + "; ".join(f"{row['name']} {row['text']}" for row in rows)
     st.altair_chart((bar + line + text).properties(height=ROW * len(rows) + 40), alt=said)
 
@@ -200,7 +201,6 @@ def _word(name: str) -> str:
     return plain(name.replace("_", " "))
 
 
-style()
 st.title("Evaluation")
 st.markdown(
     "What Citepath gets right, and what it does not, measured on written questions with known right outcomes. "

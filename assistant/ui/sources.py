@@ -124,8 +124,12 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
         st.info("Nothing was found. Try fewer words, search by meaning, or clear the filters.", icon=":material/search_off:")
     pages, key = -(-len(found) // PER_PAGE), f"sources_page_{session.get('sources_search', 0)}"
     start = (session.get(key, 1) - 1) * PER_PAGE
-    for item in found[start : start + PER_PAGE]:
-        line(item)
+    across = 2 if view == VIEWS[0] else 1
+    for n, item in enumerate(found[start : start + PER_PAGE]):
+        if n % across == 0:
+            places = st.columns(across)
+        with places[n % across]:
+            line(item)
     if pages > 1:
         st.markdown(f"{start + 1} to {min(start + PER_PAGE, len(found))} of {len(found):,}")
         st.pagination(pages, key=key, **KEPT)
@@ -136,7 +140,6 @@ def _list(view: str, wanted: Wanted, ranked: list[str] | None) -> None:
         entries.exports(list(corpus.references.values()), "citepath-references", "all")
 
 
-show.style()
 st.query_params.from_dict(st.query_params.to_dict())  # a link within a page leaves the address as it was; written, it is kept for Back
 st.title("Sources")
 if not _one():
