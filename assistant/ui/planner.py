@@ -22,7 +22,7 @@ MARKS = {BEFORE: "diamond", DATED: "circle"}
 def _source(due: planner.Due) -> str:
     """Returns the source's name as a link to each curated statement."""
     name = show.plain(capital(due.item.source))
-    links = [f"[{name if n == 0 else f'and {n + 1}'}](sources?statement={id})" for n, id in enumerate(due.item.statements)]
+    links = [f"[{name if n == 0 else f'and {n + 1}'}]({show.source_link(id)})" for n, id in enumerate(due.item.statements)]
     return " ".join(links)
 
 
@@ -104,6 +104,7 @@ def _files(sheet: Sheet) -> None:
     st.markdown("The files name the drug and the dates and hold nothing else about a person. Think of who can read your calendar.")
 
 
+show.style()
 st.title("Monitoring")
 st.markdown("Which tests the sources ask for on a drug, and on which days, counted from its first dose.")
 assistant = shared_assistant()
