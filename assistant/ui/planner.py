@@ -108,7 +108,6 @@ def _files(sheet: Sheet) -> None:
     st.markdown("The files name the drug and the dates and hold nothing else about a person. Think of who can read your calendar.")
 
 
-show.style()
 st.title("Monitoring")
 st.markdown("Which tests the sources ask for on a drug, and on which days, counted from its first dose.")
 assistant = shared_assistant()
