@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.planner import later, plan, regions, visits
@@ -82,6 +82,7 @@ def test_a_time_that_cannot_be_planned_is_told(start, until):
 PERIODS = st.builds(lambda n, unit: f"{n} {unit}s", st.integers(1, 40), st.sampled_from(["day", "week", "month"]))
 
 
+@settings(deadline=None)
 @given(
     start=st.dates(date(1950, 1, 1), date(2150, 1, 1)),
     months=st.integers(0, 24),
@@ -102,6 +103,7 @@ def test_dates_lie_within_the_time_in_order_and_none_twice(start, months, single
     assert [d.on for v in visits(rows) for d in v.due] == on and len({v.on for v in visits(rows)}) == len(visits(rows))
 
 
+@settings(deadline=None)
 @given(start=st.dates(date(1950, 1, 1), date(2150, 1, 1)), n=st.integers(1, 36))
 def test_a_month_later_is_that_day_or_the_last_of_its_month(start, n):
     day = later(start, "1 month", n)

@@ -39,13 +39,13 @@ def test_the_page_says_what_it_is_and_shows_status_tests_and_files(page):
     text = shown(page)
     for words in ("not an order", "pending human review", "Submitted", "Timeline", "Before the first dose", "No fixed dates in the source"):
         assert words in text, words
-    assert [b.label for b in page.get("download_button")] or page.get("download_button")
+    assert [b.proto.label for b in page.get("download_button")] == ["Calendar (.ics)", "CSV", "Markdown", "Printable page"]
     assert "Sat 14 Feb 2026" in cells(page) and "every 2 weeks for the first 3 months" in cells(page)
 
 
 def test_every_row_links_to_its_statement(page):
     for t in page.table:
-        assert all("(sources?statement=" in c for c in t.value["Source"])
+        assert all("(/sources?statement=" in c for c in t.value["Source"])
 
 
 def test_both_readers_have_their_words(page):

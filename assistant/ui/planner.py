@@ -22,7 +22,7 @@ MARKS = {BEFORE: "diamond", DATED: "circle"}
 def _source(due: planner.Due) -> str:
     """Returns the source's name as a link to each curated statement."""
     name = show.plain(capital(due.item.source))
-    links = [f"[{name if n == 0 else f'and {n + 1}'}](sources?statement={id})" for n, id in enumerate(due.item.statements)]
+    links = [f"[{name if n == 0 else f'and {n + 1}'}]({show.source_link(id)})" for n, id in enumerate(due.item.statements)]
     return " ".join(links)
 
 
@@ -52,7 +52,7 @@ def _timeline(sheet: Sheet) -> None:
     """Shows a line for each test of each source with a mark on each of its days; a mark's shape says what kind it is."""
     marks = [
         {
-            "row": f"{sheet.words(r)[0]} ({capital(r.item.source)})",
+            "row": f"{sheet.words(r)[0]}\n{capital(r.item.source)}",
             "date": (r.on or sheet.start).isoformat(),
             "kind": BEFORE if r.before else DATED,
             "when": r.when.wording(sheet.audience),
@@ -68,7 +68,7 @@ def _timeline(sheet: Sheet) -> None:
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%b %Y", labelColor=text, labelOverlap=True, tickCount="month"))
     points = (
         alt.Chart(table)
-        .mark_point(size=90, filled=True, color=color, opacity=1, yOffset=2)
+        .mark_point(size=90, filled=True, color=color, opacity=1, yOffset=6)
         .encode(
             x=x,
             y=y,
@@ -81,8 +81,12 @@ def _timeline(sheet: Sheet) -> None:
         )
     )
     names = pd.DataFrame({"row": order, "date": sheet.start.isoformat()})
-    labels = alt.Chart(names).mark_text(align="left", dy=-17, dx=-5, fontSize=13, color=text, limit=620).encode(x=x, y=y, text="row:N")
-    chart = alt.layer(points, labels).properties(height=58 * len(order) + 70).configure_view(stroke=None)
+    labels = (
+        alt.Chart(names)
+        .mark_text(align="left", baseline="bottom", lineBreak="\n", dy=-24, dx=-5, fontSize=13, color=text, limit=340)
+        .encode(x=x, y=y, text="row:N")
+    )
+    chart = alt.layer(points, labels).properties(height=72 * len(order) + 70).configure_view(stroke=None)
     st.altair_chart(
         chart, key="planner_timeline", alt=f"Timeline of {len(marks)} tests; the tables on this page hold the same tests as text"
     )
