@@ -166,9 +166,9 @@ def test_a_reviewer_signs_in_and_approves_what_answers_then_show(visit, data):
     page.get_by_text("Ada Byron").first.wait_for()
     page.get_by_label("Words in the statement").fill("four 150 mg capsules")
     page.get_by_label("Words in the statement").press("Enter")
-    page.get_by_text("alectinib-dose-food").first.wait_for()
-    page.get_by_role("button", name="Approve", exact=True).click()
-    page.get_by_text("Approved").last.wait_for()
+    page.get_by_text("1 of 1").first.wait_for()
+    page.locator(".st-key-review_approved_alectinib-dose-food button").click()
+    page.get_by_text("● Approved (now)").wait_for()
     record = (data / "reviews.jsonl").read_text()
     assert '"approved"' in record and "Ada Byron" in record and "correct horse" not in record
 
