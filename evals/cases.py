@@ -45,6 +45,7 @@ class Expect(Content):
         must_mention, must_not_mention: regular expressions over message, section titles and sentences.
         standalone: regular expressions the standalone question must match.
         masked: strings that may appear nowhere in the answer.
+        integrity: whether every citation of the answer is judged against the corpus (`evals/integrity.py`).
         variants: what must stay the same for each of the case's variants.
     """
 
@@ -62,6 +63,7 @@ class Expect(Content):
     must_not_mention: tuple[Pattern, ...] = ()
     standalone: tuple[Pattern, ...] = ()
     masked: tuple[Text, ...] = ()
+    integrity: bool = False
     variants: Literal["outcome", "node", "answer"] = "answer"
 
 

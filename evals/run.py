@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assistant.answer import Answer
 from assistant.engine import Assistant, Question
 from evals.cases import Case, QuestionSet, Split
+from evals.integrity import faults
 from evals.metrics import Check, checks, wilson
 
 
@@ -77,4 +78,8 @@ def run_case(case: Case, assistant: Assistant) -> CaseResult:
         last = [assistant.ask(Question(text, case.audience, case.set), earlier) for text in (case.turns[-1], *case.variants)]
     except Exception as e:
         return CaseResult(case, (Check("error", False, f"{type(e).__name__}: {e}"),), None)
-    return CaseResult(case, checks(case, last[0], tuple(last[1:])), last[0])
+    found = checks(case, last[0], tuple(last[1:]))
+    if case.expect.integrity:
+        wrong = list(faults(last[0], assistant))
+        found = (*found, Check("integrity", not wrong, "; ".join(wrong[:3])))
+    return CaseResult(case, found, last[0])

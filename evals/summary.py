@@ -63,6 +63,7 @@ _CHECKS = {
     "rewrite of follow-ups": {"standalone"},
     "same for variants": {"variants"},
     "identifiers masked": {"masked"},
+    "citation integrity": {"integrity"},
 }
 
 

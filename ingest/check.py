@@ -133,9 +133,12 @@ def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
     for term in p.applies_to:
         if term not in corpus.vocabulary:
             yield fault(term, "applies_to", f"no term {term!r} in vocabulary/")
-    for place, id in _named_statements(p):
+    named = set(_named_statements(p))
+    for place, id in sorted(named):
         if id not in corpus.statements:
             yield fault(id, place, f"no statement {id!r} in documents/")
+        elif (newer := corpus.statements[id].superseded_by) and (place, newer) not in named:
+            yield fault(id, place, f"{id!r} is superseded by {newer!r}: name the newer one, alone or beside it")
     for place, when in _conditions(p):
         for name, values in when.items():
             if name not in p.variables:

@@ -1,6 +1,5 @@
 """The main journeys in a real browser, on a copy of the data; no serious accessibility fault on any page; nothing leaves the machine."""
 
-import os
 import shutil
 import socket
 import subprocess

@@ -124,3 +124,11 @@ def test_a_brief_rests_on_the_statements_of_the_option_that_shows_it(small):
     assert [str(f).partition("Talmyn: ")[2] for f in check(load(small), TODAY).faults] == [
         "the brief 'dull' rests on 'zorvex-dose', which is not among the option's statements"
     ]
+
+
+def test_a_pathway_names_no_superseded_statement_without_the_newer(small):
+    document = small / "documents" / "glimmer.md"
+    document.write_text(
+        document.read_text().replace("  - topics: talmyn, dose\n", "  - topics: talmyn, dose\n  - superseded_by: zorvex-dose\n", 1)
+    )
+    assert any("'talmyn-dose' is superseded by 'zorvex-dose'" in str(f) for f in check(load(small), TODAY).faults)
