@@ -414,11 +414,13 @@ _review_command("reject", "rejected", "Reject a statement's present text.")
 @main.command()
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--browser/--no-browser", default=True, help="Open a browser window.")
+@engine
 @options
 def ui(port, browser, settings):
     """The chat in a browser, at a local address."""
     app = Path(__file__).resolve().parent.parent / "app.py"
-    environ = {**os.environ, "CITEPATH_CORPUS": str(settings.corpus.resolve()), "CITEPATH_DATA": str(settings.data.resolve())}
+    places = {"CITEPATH_CORPUS": str(settings.corpus.resolve()), "CITEPATH_DATA": str(settings.data.resolve())}
+    environ = {**os.environ, **places, "CITEPATH_ENGINE": settings.engine}
     command = [
         sys.executable,
         "-m",

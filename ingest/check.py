@@ -17,6 +17,9 @@ _PLACES = (
     ("identifiers-removed", "{removed}", "what was removed"),
     ("abstained-unknown", "{names}", "what is not held"),
     ("possible-danger", "{message}", "the danger"),
+    ("model-wording", "{kept}", "how many sentences are the model's"),
+    ("model-wording", "{replaced}", "how many were replaced"),
+    ("model-unavailable", "{cause}", "what happened"),
 )
 TEXTS = (
     "notice",
@@ -33,6 +36,8 @@ TEXTS = (
     "empty-question",
     "identifiers-removed",
     "possible-danger",
+    "model-wording",
+    "model-unavailable",
     "about",
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from assistant.chat import open_chat
 from assistant.engine import Assistant
 from assistant.review import Ledger
 from assistant.settings import Settings, read
@@ -16,8 +17,8 @@ from ingest.load import load
 
 def assistant() -> Assistant:
     """Returns the assistant for the present corpus and index; stops the page with a clear message when they cannot be used."""
-    settings = read(os.environ)
     try:
+        settings = read(os.environ)
         return _load(settings, _stamp(settings))
     except CitepathError as e:
         st.error(f"{e.message} {e.mend}", icon=":material/error:")
@@ -35,6 +36,7 @@ def _stamp(settings: Settings) -> str:
 @st.cache_resource(show_spinner="Loading the corpus and the embedding model …", max_entries=1)
 def _load(settings: Settings, stamp: str) -> Assistant:
     corpus = load(Path(settings.corpus))
-    loaded = Assistant(corpus, open_index(settings.data), Encoder(settings.data, settings.model), Ledger(corpus, settings.data))
+    ledger, encoder = Ledger(corpus, settings.data), Encoder(settings.data, settings.model)
+    loaded = Assistant(corpus, open_index(settings.data), encoder, ledger, open_chat(settings.engine, settings.timeout))
     loaded.retriever.retrieve("ALK", 1)
     return loaded
