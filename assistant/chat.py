@@ -158,10 +158,16 @@ class _Reply:
                 yield found
 
     def problem(self) -> Iterator[Problem]:
+        """Yields what is wrong with a reply that has ended: nothing in it, no JSON, or JSON that was cut off."""
         if not self.text.strip():
             yield Problem(_SILENT)
         elif not self._found:
             yield Problem(_UNREADABLE, self.text)
+        else:
+            try:
+                self._decode(self.text, self.text.index("{"))
+            except (ValueError, RecursionError):
+                yield Problem(_BROKE_OFF)
 
 
 def _innermost(value: Any) -> Iterator[dict[str, Any]]:

@@ -18,9 +18,9 @@ def chat_model(model: str, **options: Any) -> BaseChatModel:
         CitepathError: the library or the key is missing.
     """
     key = os.environ.get("ANTHROPIC_API_KEY")
-    chat = library("langchain_anthropic", "anthropic").ChatAnthropic
     if not key:
         raise CitepathError("ANTHROPIC_API_KEY is not set.", "Set it, or use --engine extractive.")
+    chat = library("langchain_anthropic", "anthropic").ChatAnthropic
     server = {"base_url": url} if (url := os.environ.get("ANTHROPIC_BASE_URL")) else {}
     fixed = {"max_retries": 0, "max_tokens": _LONGEST}
     return chat(model=model, api_key=key, **{**fixed, **server, **options})

@@ -16,8 +16,8 @@ def chat_model(model: str, **options: Any) -> BaseChatModel:
         CitepathError: the library is missing, or neither a key nor a server is named.
     """
     server, key = os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY")
-    chat = library("langchain_openai", "openai").ChatOpenAI
     if not (server or key):
         raise CitepathError("OPENAI_API_KEY is not set.", "Set it, or name a server of your own with OPENAI_BASE_URL.")
+    chat = library("langchain_openai", "openai").ChatOpenAI
     fixed = {"temperature": 0, "max_retries": 0, "use_responses_api": False}
     return chat(model=model, base_url=server, api_key=key or "none", **{**fixed, **options})
