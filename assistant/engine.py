@@ -18,6 +18,7 @@ from assistant.followups import Turn
 from assistant.identifiers import KINDS, Identifiers, Masked
 from assistant.lexicon import Lexicon, listed
 from assistant.pathway import decide
+from assistant.proposals import Proposal, Proposer
 from assistant.rephrase import Asked, Rephraser, Reworded
 from assistant.retrieval import HybridRetriever, Passage
 from assistant.review import Ledger
@@ -72,6 +73,7 @@ class Assistant(Runnable[Question, Answer]):
         self._reader = Reader(corpus, self.lexicon, {name: self._scores(model) for name, model in models.items()})
         self._composer = Composer(corpus, self.lexicon)
         self.engine = chat.name if chat else EXTRACTIVE
+        self._proposer = Proposer(chat, corpus, self.lexicon) if chat else None
         self._rephraser = Rephraser(chat, corpus, self.lexicon, self.verifier, self.identifiers) if chat else None
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
@@ -97,7 +99,7 @@ class Assistant(Runnable[Question, Answer]):
         question = replace(question, text=masked.text)
         on_progress(Progress("reading"))
         try:
-            u = self._reader.understand(question.text, earlier, question.set)
+            u, proposal = self._understood(question, earlier)
         except ValueError as e:
             raise CitepathError(f"That fact cannot be set: {e}.", "`citepath pathway NAME` lists variables and values.") from e
         decision, usual = self._decisions(u)
@@ -106,11 +108,37 @@ class Assistant(Runnable[Question, Answer]):
         on_progress(Progress("composing"))
         draft = self._composer.compose(u, decision, usual, passages, question.audience, likely)
         reworded = self._reworded(question, u, decision, usual, draft, on_progress)
-        notices = self._notices(masked, u.danger.possible, draft, reworded)
+        notices = (*self._read(u, proposal), *self._notices(masked, u.danger.possible, draft, reworded))
         answer = self._answer(question, u, decision, usual, draft, reworded, notices, started)
         subjects = draft.subjects or (earlier[-1].subjects if earlier else ())
         turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
         return answer, turn
+
+    def _understood(self, question: Question, earlier: tuple[Turn, ...]) -> tuple[Understanding, Proposal]:
+        """Returns the understanding of the question, and what of it a language model proposed: asked only where something is open."""
+        u = self._reader.understand(question.text, earlier, question.set)
+        if self._proposer is None or u.danger.urgent:
+            return u, Proposal()
+        decision, _ = self._decisions(u)
+        proposal = self._proposer.propose(u, earlier, bool(decision and not decision.node and (u.broad or u.described)))
+        if not (proposal.standalone or proposal.state):
+            return u, proposal
+        text = proposal.standalone or question.text
+        again = self._reader.understand(text, earlier, question.set)
+        if again.pathway != u.pathway:
+            proposal = replace(proposal, state={}, words={})
+        elif proposal.state:
+            again = self._reader.understand(text, earlier, {**proposal.state, **question.set})
+        now = dict.fromkeys(proposal.state, len(earlier) + 1)
+        return replace(again, question=u.question, danger=u.danger, origins={**again.origins, **now}), proposal
+
+    def _read(self, u: Understanding, proposal: Proposal) -> tuple[str, ...]:
+        """Returns the notice of the facts that a language model read, with the words it read them from."""
+        if not proposal.state or u.pathway is None:
+            return ()
+        variables = self.corpus.pathways[u.pathway].variables
+        facts = "; ".join(f'{variables[n].question} {variables[n].label(v)} ("{proposal.words[n]}")' for n, v in proposal.state.items())
+        return (self.corpus.texts["model-read"].body.strip().format(model=self.engine, facts=facts),)
 
     def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:
         if u.pathway is None or u.danger.urgent:

@@ -50,10 +50,14 @@ def _turning(claims: Claims) -> list[str]:
     return [x.key for x in claims.items if x.kind != "word"]
 
 
-def _denied(claims: Claims) -> Counter[str]:
-    """Returns what follows each denial, or comes before it where nothing follows."""
-    places = claims.of("denial")
-    return Counter(claims.items[i + 1 if i + 1 < len(claims.items) else max(i - 1, 0)].key for i in places)
+def _denied(claims: Claims) -> Counter[tuple[str, str]]:
+    """Returns what stands right before each denial, in the same phrase, and right after it."""
+    items = claims.items
+
+    def beside(i: int, j: int) -> str:
+        return items[j].key if 0 <= j < len(items) and (j > i or items[j].phrase == items[i].phrase) else ""
+
+    return Counter((beside(i, i - 1), beside(i, i + 1)) for i in claims.of("denial"))
 
 
 def _same_order(a: list[str], b: list[str]) -> bool:

@@ -73,7 +73,8 @@ def replies(corpus: Corpus, lexicon: Lexicon, step: int = 10) -> Iterator[Reply]
         s, other = statements[at], statements[(at + 1) % len(statements)]
         for r in reworded(s, lexicon):
             if r.rule in _WHOLE:
-                yield Reply("faithful", (s,), _reader(s, r.sentence), _json((r.sentence, [s.id])), False)
+                sentence = r.sentence if r.sentence.endswith(".") else f"{r.sentence}."
+                yield Reply("faithful", (s,), _reader(s, sentence), _json((sentence, [s.id])), False)
         for audience in ("clinician", "patient"):
             yield from _of(s, other, audience)
     for r in written(corpus):

@@ -20,6 +20,7 @@ _PLACES = (
     ("model-wording", "{kept}", "how many sentences are the model's"),
     ("model-wording", "{replaced}", "how many were replaced"),
     ("model-unavailable", "{cause}", "what happened"),
+    ("model-read", "{facts}", "what was read"),
 )
 TEXTS = (
     "notice",
@@ -38,6 +39,7 @@ TEXTS = (
     "possible-danger",
     "model-wording",
     "model-unavailable",
+    "model-read",
     "about",
 )
 
