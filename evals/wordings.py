@@ -130,8 +130,9 @@ def measure(corpus: Corpus, step: int = 10) -> tuple[Row, ...]:
     found: dict[tuple[str, bool], list[tuple[str, ...]]] = defaultdict(list)
     for r in replies(corpus, lexicon, step):
         model.reply = r.text
-        shown = rephraser.rephrase(Asked("?", r.audience, r.statements)).wordings
-        found[r.kind, r.adversarial].append(tuple(f"{id}: {text}" for id, text in shown.items()))
+        came = rephraser.rephrase(Asked("?", r.audience, r.statements))
+        shown = [f"{id}: {text}" for id, text in came.wordings.items()]
+        found[r.kind, r.adversarial].append((*shown, *(() if r.adversarial else came.unchanged)))
     return tuple(
         Row(kind, adversarial, len(shown), sum(map(bool, shown)), tuple(t for ts in shown for t in ts) if adversarial else ())
         for (kind, adversarial), shown in found.items()
