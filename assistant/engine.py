@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -184,11 +184,14 @@ class Assistant(Runnable[Question, Answer]):
             audience=question.audience,
             statements=tuple(self.corpus.statements[i] for i in statements),
             decision=decision if decision and decision.node else usual,
-            ruled_out=tuple(
-                option for d in shown for r in d.ruled_out if (option := frozenset(self.lexicon.of(r.option, "drug", "class")))
-            ),
+            ruled_out=self._named(r.option for d in shown for r in d.ruled_out),
         )
         return self._rephraser.rephrase(asked, lambda id, text: on_progress(Progress("wording", places[id], id, text)))
+
+    def _named(self, options: Iterable[str]) -> tuple[frozenset[str], ...]:
+        """Returns the drugs and classes that each option names, or all that it names where it names none; nothing for one that names nothing."""
+        named = (frozenset(self.lexicon.of(o, "drug", "class") or self.lexicon.of(o)) for o in options)
+        return tuple(dict.fromkeys(n for n in named if n))
 
     def _notices(self, masked: Masked, possible: Urgent | None, draft: Draft, reworded: Reworded | None) -> tuple[str, ...]:
         """Returns what the reader is told before the answer.

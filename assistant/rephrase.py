@@ -155,7 +155,7 @@ class Rephraser:
             return "it is not written as a sentence"
         if self._identifiers.mask(text).kinds:
             return "it may hold what identifies a person"
-        named = set(self._lexicon.of(text, "drug", "class"))
+        named = set(self._lexicon.of(text))
         if any(option <= named for option in table.asked.ruled_out):
             return "it names an option that is ruled out"
         return None

@@ -52,7 +52,7 @@ def test_a_fact_is_taken_with_the_words_that_state_it_and_the_reader_is_told(tak
         ("colour", "positive", "root swab came back hot"),  # no such variable
         ("root_test", "positive", "root swab came back red"),  # not what was said
         ("root_test", "positive", "positive root"),  # never said
-        ("root_test", "positive", "the of"),  # says nothing
+        ("root_test", "positive", "of my"),  # says nothing
         ("root_test", "positive", ""),
     ],
 )
@@ -112,6 +112,11 @@ def test_a_question_made_to_stand_alone_uses_the_words_of_the_conversation(taken
     answer, _ = taken(REFERS, questions=[proposed], earlier=BEFORE)
     assert (answer.standalone_question == proposed) is taken_as and (taken_as or answer.standalone_question == plain)
     assert answer.question == REFERS
+
+
+def test_of_another_patient_nothing_of_the_conversation_is_meant(taken):
+    answer, _ = taken("New patient: what is the dose of it?", questions=["What is the dose of zorvex?"], earlier=BEFORE)
+    assert "zorvex" not in answer.standalone_question
 
 
 def test_the_model_is_not_asked_where_nothing_is_open(build_assistant):  # noqa: F811

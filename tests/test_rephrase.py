@@ -135,6 +135,8 @@ def test_a_sentence_that_may_name_a_person_is_not_shown(build_assistant, small):
     )
     answer = assistant.ask(Question("I am Peter Miller, MRN 4471829. Zorvex dose?"))
     assert answer.wording.model == 0 and "Lopez" not in json.dumps(answer.as_json())
+    found = assistant._rephraser.rephrase(Asked("?", "clinician", (assistant.corpus.statements["zorvex-dose"],)))
+    assert "identifies a person" in found.dropped[0].reason
     sent = assistant._rephraser._chat._model.sent[-1]
     assert "[name]" in sent and "Miller" not in sent and "4471829" not in sent
 
@@ -156,8 +158,9 @@ def test_a_statement_may_be_worded_in_several_sentences_and_counts_once_all_is_s
     assert by_statement(half)["bloom-trial"].wording == "curated" and half.wording.replaced == 4
 
 
-def test_of_a_statement_with_one_false_sentence_nothing_of_the_model_is_shown(build_assistant):
-    false = ("Zorvex is given as 80 mg.", ["zorvex-dose"])
+@pytest.mark.parametrize("text", ["Zorvex is given as 80 mg.", "**Zorvex** is given as 40 mg."])
+def test_of_a_statement_with_one_false_sentence_nothing_of_the_model_is_shown(build_assistant, text):
+    false = (text, ["zorvex-dose"])
     true = ("Also zorvex is given as 40 mg once daily with water.", ["zorvex-dose"])
     answer = build_assistant(lambda given: reply(false, true)).ask(Question(COURSE))
     assert by_statement(answer)["zorvex-dose"].wording == "curated"
@@ -192,6 +195,9 @@ def test_a_patient_is_answered_in_no_harder_words(build_assistant):
     assert by_statement(answer)["zorvex-dose"].text == "Also zorvex is 40 mg once a day with water."
     clinical = build_assistant(lambda given: reply(("Zorvex is given as 40 mg once daily with water.", ["zorvex-dose"])))
     assert by_statement(clinical.ask(Question(COURSE, "patient")))["zorvex-dose"].text == "Zorvex is 40 mg once a day with water."
+    harder = "Growers agree that zorvex or talmyn can be used first for untreated glimmer blight."  # a word of the clinician's wording
+    mixed = build_assistant(lambda given: reply((harder, ["zorvex-first"])))
+    assert by_statement(mixed.ask(Question(COURSE, "patient")))["zorvex-first"].wording == "curated"
 
 
 def test_what_a_model_worded_counts_as_reviewed_by_nobody(build_assistant, small):
@@ -309,6 +315,10 @@ def test_it_is_asked_again_with_longer_pauses_where_that_may_help(fake):
 )  # fmt: skip
 def test_it_is_not_asked_again_where_that_cannot_help(fake, fault, cause):
     assert talk(fake, fault) == ([Problem(cause)], [])
+
+
+def test_it_is_not_asked_again_once_something_came(fake):
+    assert talk(fake, [GOOD[:5], OSError()], GOOD) == ([Problem("broke off midway")], [])
 
 
 def test_no_pause_is_longer_than_the_time_left(fake):

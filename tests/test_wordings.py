@@ -64,5 +64,5 @@ def test_the_share_of_model_sentences_kept_is_a_measure():
 
 
 def test_the_command_prints_the_table_and_writes_the_report(run, tmp_path):
-    out = run("eval", "rephrase", "--every", "600", "--report", str(tmp_path / "r"), check=0).stdout
+    out = run("eval", "rephrase", "--every", "250", "--report", str(tmp_path / "r"), check=0).stdout
     assert "all adversarial" in out and json.loads((tmp_path / "r" / "report.json").read_text())["gates"]["none shown"]
