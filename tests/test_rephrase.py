@@ -135,10 +135,10 @@ def test_a_sentence_that_may_name_a_person_is_not_shown(build_assistant, small):
     )
     answer = assistant.ask(Question("I am Peter Miller, MRN 4471829. Zorvex dose?"))
     assert answer.wording.model == 0 and "Lopez" not in json.dumps(answer.as_json())
-    found = assistant._rephraser.rephrase(Asked("?", "clinician", (assistant.corpus.statements["zorvex-dose"],)))
-    assert "identifies a person" in found.dropped[0].reason
     sent = assistant._rephraser._chat._model.sent[-1]
     assert "[name]" in sent and "Miller" not in sent and "4471829" not in sent
+    found = assistant._rephraser.rephrase(Asked("?", "clinician", (assistant.corpus.statements["zorvex-dose"],)))
+    assert "identifies a person" in found.dropped[0].reason
 
 
 def test_a_sentence_that_names_what_is_ruled_out_is_not_shown(build_assistant):
