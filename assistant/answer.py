@@ -67,6 +67,17 @@ class DecisionRuledOut(_Frozen):
     statements: tuple[str, ...]
 
 
+class OptionRow(_Frozen):
+    """An option at a glance: its standing in the source's words, and the cells that are known, each cited."""
+
+    option: str
+    standing: str
+    figure: Sentence | None = Field(default=None, description="the key figure of its evidence")
+    cns: Sentence | None = Field(default=None, description="activity in the central nervous system")
+    schedule: Sentence | None = Field(default=None, description="how it is taken")
+    risks: Sentence | None = Field(default=None, description="main risks")
+
+
 class Missing(_Frozen):
     """A fact the decision needs, as a question with its possible values."""
 
@@ -121,6 +132,7 @@ class Answer(_Frozen):
     notices: tuple[str, ...] = Field(default=(), description="what else the reader is told, for instance what was masked in the question")
     premise_notes: tuple[Sentence, ...] = ()
     sections: tuple[Section, ...] = ()
+    options: tuple[OptionRow, ...] = Field(default=(), description="the options at a glance, where the course of action was asked")
     references: tuple[CitedReference, ...] = ()
     decision: Decision | None = None
     usual: Decision | None = Field(default=None, description="the decision for the usual case, shown while facts are missing")

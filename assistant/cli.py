@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -176,6 +175,7 @@ def _conversation(assistant, given, Question) -> list[dict]:
 def source(id, settings):
     """Show a curated statement or a reference: its document, its review history, and who cites it."""
     from assistant.review import Ledger
+    from assistant.usage import citing
 
     corpus = load_corpus(settings)
     key = id.removeprefix("@")
@@ -188,9 +188,8 @@ def source(id, settings):
         )
         click.echo(f"Accessed {r.accessed}" + (f"; PMID {r.pmid}" if r.pmid else ""))
         click.echo("\nCited by:")
-        for s in corpus.statements.values():
-            if key in s.citations:
-                click.echo(f"  {s.id}: {s.text}")
+        for id in citing(corpus)[key]:
+            click.echo(f"  {id}: {corpus.statements[id].text}")
     else:
         import difflib
 
@@ -201,6 +200,8 @@ def source(id, settings):
 
 
 def _show_statement(corpus: Corpus, ledger, id: str) -> None:
+    from assistant.usage import uses
+
     s = corpus.statements[id]
     d = corpus.documents[s.document]
     click.echo(f"{s.id} ({s.kind})\n\n{s.text}\n\nPlain: {s.plain}\n")
@@ -223,10 +224,10 @@ def _show_statement(corpus: Corpus, ledger, id: str) -> None:
     click.echo("References:")
     for key in s.citations:
         click.echo(f"  @{key}: {corpus.references[key].title} ({corpus.references[key].year}) {corpus.references[key].link}")
-    users = [
-        f"{p.id}/{n}" for p in corpus.pathways.values() for n, node in p.nodes.items() if any(id in o.statements for o in node.options)
-    ]
-    click.echo(f"Used by pathway nodes: {', '.join(users) or 'none'}")
+    shown = uses(corpus)[id]
+    click.echo("Shown in:" if shown else "Shown in: nothing but search")
+    for use in shown:
+        click.echo(f"  {use.kind} {use.place}{f': {use.title}' if use.title else ''}")
 
 
 @main.command()
@@ -317,43 +318,31 @@ def check(coverage, settings):
 @main.command()
 @click.argument("name")
 @_set
-@click.option("--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "mermaid", "svg", "json"]), default="text", show_default=True)
 @options
 def pathway(name, pairs, form, settings):
     """The decision for a state, or the graph of pathway NAME."""
+    from assistant import graph
+    from assistant.explore import foot
     from assistant.pathway import decide
+    from assistant.review import Ledger
 
     corpus = load_corpus(settings)
     if name not in corpus.pathways:
         raise CitepathError(f"There is no pathway {name!r}.", f"Valid: {', '.join(corpus.pathways) or 'none'}.")
-    p = corpus.pathways[name]
+    p, facts = corpus.pathways[name], _facts(pairs)
     try:
-        decision = decide(p, _facts(pairs))
+        decision = decide(p, facts)
     except ValueError as e:
         raise CitepathError(f"That fact cannot be set: {e}.", f"`citepath pathway {name}` lists variables and values.") from e
     if form == "json":
         click.echo(json.dumps(decision.model_dump(mode="json"), ensure_ascii=False, indent=2))
     elif form == "mermaid":
-        click.echo(_mermaid(p, decision.node))
+        click.echo(graph.mermaid(p, decision.node))
+    elif form == "svg":
+        click.echo(graph.svg(p, facts, foot(corpus, Ledger(corpus, settings.data), decision)))
     else:
         click.echo(_pathway_text(p, decision))
-
-
-def _mermaid(p, reached: str | None) -> str:
-    lines = ["flowchart TD", '  start(["start"])']
-    previous = "start"
-    for i, rule in enumerate(p.decide, 1):
-        condition = " and ".join(
-            f"{p.variables[n].question.rstrip('?')}: {' or '.join(p.variables[n].label(v) for v in vs)}" for n, vs in rule.when.items()
-        )
-        lines.append(f'  r{i}{{"{(condition or "otherwise").replace(chr(34), chr(39))}"}}')
-        lines.append(f"  {previous} {'--' if previous == 'start' else '-- no --'}> r{i}")
-        lines.append(f"  r{i} -- yes --> {rule.reach}")
-        previous = f"r{i}"
-    lines += [f'  {n}["{node.title.replace(chr(34), chr(39))}"]' for n, node in p.nodes.items()]
-    if reached:
-        lines.append(f"  style {reached} stroke-width:4px")
-    return "\n".join(lines)
 
 
 def _pathway_text(p, decision) -> str:
@@ -370,7 +359,7 @@ def _pathway_text(p, decision) -> str:
 
 @main.group()
 def review():
-    """List, submit, approve or reject statements; an approval holds for the digest of that very text."""
+    """List, submit, approve or reject statements, and keep reviewers' accounts; an approval holds for the digest of that very text."""
 
 
 @review.command("list")
@@ -391,7 +380,7 @@ def review_list(status, settings):
 def _record(id: str, status: str, reviewer: str, credential: str | None, comment: str | None, settings) -> None:
     from assistant.review import Ledger
 
-    event = Ledger(load_corpus(settings), settings.data).record(id, status, reviewer, date.today(), credential, comment)
+    event = Ledger(load_corpus(settings), settings.data).record(id, status, reviewer, date.today(), credential, _decoded(comment or ""))
     click.echo(f"{event.statement} is {event.status.replace('_', ' ')} for digest {event.digest}, by {event.reviewer}")
 
 
@@ -411,6 +400,77 @@ _review_command("approve", "approved", "Approve a statement's present text.")
 _review_command("reject", "rejected", "Reject a statement's present text.")
 
 
+@review.command("export")
+@options
+def review_export(settings):
+    """Add what was recorded in the data directory to the corpus's reviews/ folder, once."""
+    from assistant.review import Ledger
+    from ingest.files import locked
+    from ingest.reviews import export
+
+    with locked(settings.data / "reviews.jsonl"):
+        events = Ledger(load_corpus(settings), settings.data).own
+        path = export(events, settings.corpus, date.today()) if events else None
+    click.echo(f"Added {len(events)} event(s) to {path}." if path else "There is nothing that the corpus does not hold already.")
+
+
+@review.group()
+def account():
+    """Accounts of the reviewers who sign in on the Review page."""
+
+
+def _password() -> str:
+    """Returns the password typed twice without being shown, or the first line of a standard input that is no terminal."""
+    if sys.stdin.isatty():
+        return click.prompt("Password", hide_input=True, confirmation_prompt="The same password again")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@account.command("add")
+@click.argument("username")
+@click.option("--name", required=True, help="Full name of the person.")
+@click.option("--credential", required=True, help="Their credential, for instance MD, thoracic oncology.")
+@options
+def account_add(username, name, credential, settings):
+    """Make an account; the password is asked for, or read from standard input."""
+    from assistant.accounts import Accounts
+
+    made = Accounts(settings.data).add(username, name, credential, _password())
+    click.echo(f"{made.user} may sign in as {made.name}, {made.credential}.")
+
+
+@account.command("list")
+@options
+def account_list(settings):
+    """User names with name and credential."""
+    from assistant.accounts import Accounts
+
+    for a in Accounts(settings.data).all():
+        click.echo(f"{a.user:<16} {a.name}, {a.credential}")
+
+
+@account.command("password")
+@click.argument("username")
+@options
+def account_password(username, settings):
+    """Give an account another password; who is signed in to it must sign in again."""
+    from assistant.accounts import Accounts
+
+    Accounts(settings.data).set_password(username, _password())
+    click.echo(f"{username} has another password.")
+
+
+@account.command("remove")
+@click.argument("username")
+@options
+def account_remove(username, settings):
+    """Remove an account; what its person recorded stays."""
+    from assistant.accounts import Accounts
+
+    Accounts(settings.data).remove(username)
+    click.echo(f"{username} may no longer sign in.")
+
+
 @main.command()
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--browser/--no-browser", default=True, help="Open a browser window.")
@@ -418,20 +478,16 @@ _review_command("reject", "rejected", "Reject a statement's present text.")
 @options
 def ui(port, browser, settings):
     """The chat in a browser, at a local address."""
-    app = Path(__file__).resolve().parent.parent / "app.py"
     places = {"CITEPATH_CORPUS": str(settings.corpus.resolve()), "CITEPATH_DATA": str(settings.data.resolve())}
-    environ = {**os.environ, **places, "CITEPATH_ENGINE": settings.engine}
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(app),
-        f"--server.port={port}",
-        f"--server.headless={'false' if browser else 'true'}",
-    ]
+    os.environ.update(**places, CITEPATH_ENGINE=settings.engine)
+    os.chdir(Path(__file__).resolve().parent.parent)  # where the app's configuration is
     click.echo(f"Citepath opens at http://localhost:{port} (Ctrl-C ends it).")
-    sys.exit(subprocess.call(command, env=environ, cwd=app.parent))
+    sys.stdout.flush()
+    # In place of this process, so that a signal to it ends the server too.
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "assistant.ui", f"--server.port={port}", f"--server.headless={'false' if browser else 'true'}"],
+    )
 
 
 if __name__ == "__main__":

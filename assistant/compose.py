@@ -12,7 +12,7 @@ from assistant.lexicon import Lexicon, listed
 from assistant.pathway import holds
 from assistant.retrieval import Passage
 from assistant.understand import Understanding
-from ingest.content import Audience, Corpus, Part, Pathway, Premise, Statement
+from ingest.content import Audience, Corpus, Option, Part, Pathway, Premise, Statement
 from ingest.coverage import holes
 from ingest.phrases import SMALL, tokenise
 
@@ -40,6 +40,7 @@ class Draft:
         sections: (title, statements) in reading order.
         cause: why there is no answer, none yet, or two.
         subjects: vocabulary ids of the drugs the answer is about, for follow-ups.
+        options: those the sections are about, to be shown at a glance.
     """
 
     outcome: Outcome
@@ -49,6 +50,7 @@ class Draft:
     sections: tuple[tuple[str, tuple[Statement, ...]], ...] = ()
     follow_ups: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
 
 
 class Composer:
@@ -351,6 +353,7 @@ class Composer:
             cause=None if decision.node else "conflicting_facts" if u.conflicts else "missing_fact",
             premises=premises,
             sections=resolved,
+            options=pathway.nodes[shown.node].options if shown and shown.node else (),
             follow_ups=follow_ups or pathway.follow_ups,
             subjects=u.of("drug")
             if u.of("drug") and (not decision.node or set(u.of("drug")) & set(options))

@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from assistant.answer import Answer
 from assistant.followups import Turn
 
+LONGEST_TITLE = 80  # characters
+
 
 @dataclass(frozen=True)
 class Conversation:
-    """Turns and their answers, oldest first; adding a turn gives a new conversation."""
+    """Turns and their answers, oldest first, and the name the reader gave it, if any; adding a turn gives a new conversation."""
 
     id: str
     turns: tuple[Turn, ...] = ()
     answers: tuple[Answer, ...] = ()
+    name: str | None = None
 
     @staticmethod
     def new() -> "Conversation":
@@ -24,11 +27,15 @@ class Conversation:
         """Returns the conversation with one more turn."""
         return replace(self, turns=(*self.turns, turn), answers=(*self.answers, answer))
 
-    def without_state(self) -> "Conversation":
-        """Returns the conversation with the patient's facts forgotten, the turns kept."""
-        return replace(self, turns=tuple(replace(t, state={}, origins={}) for t in self.turns))
+    def without(self, variable: str) -> "Conversation":
+        """Returns the conversation with one of the patient's facts forgotten, the turns kept."""
+
+        def left(facts: dict) -> dict:
+            return {name: value for name, value in facts.items() if name != variable}
+
+        return replace(self, turns=tuple(replace(t, state=left(t.state), origins=left(t.origins)) for t in self.turns))
 
     @property
     def title(self) -> str:
-        """Returns the first question, cut at 80 characters."""
-        return self.turns[0].question[:80] if self.turns else "New conversation"
+        """Returns the name, or the first question, in one line of at most 80 characters."""
+        return " ".join((self.name or (self.turns[0].question if self.turns else "")).split())[:LONGEST_TITLE] or "New conversation"

@@ -11,7 +11,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.alarm import Scores
-from assistant.answer import Answer, CitedReference, Decision, Section, Sentence, Wording
+from assistant.answer import Answer, CitedReference, Decision, OptionRow, Section, Sentence, Wording
 from assistant.chat import EXTRACTIVE, Chat
 from assistant.compose import Composer, Draft
 from assistant.followups import Turn
@@ -25,7 +25,7 @@ from assistant.review import Ledger
 from assistant.understand import Reader, Understanding
 from assistant.verify import Verifier
 from ingest import triage
-from ingest.content import Audience, Corpus, Statement, Urgent, digest
+from ingest.content import Audience, Corpus, Option, Statement, Urgent, digest
 from ingest.errors import CitepathError
 from ingest.index import Index
 
@@ -69,6 +69,7 @@ class Assistant(Runnable[Question, Answer]):
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
         self._embed = lru_cache(_REMEMBERED)(embeddings.embed_query)
+        self._doubts = lru_cache(None)(self._judged)
         models = {name: model for name in triage.MODELS if (model := index.triage(name))}
         self._reader = Reader(corpus, self.lexicon, {name: self._scores(model) for name, model in models.items()})
         self._composer = Composer(corpus, self.lexicon)
@@ -139,6 +140,18 @@ class Assistant(Runnable[Question, Answer]):
         variables = self.corpus.pathways[u.pathway].variables
         facts = "; ".join(f'{variables[n].question} {variables[n].label(v)} ("{proposal.words[n]}")' for n, v in proposal.state.items())
         return (self.corpus.texts["model-read"].body.strip().format(model=self.engine, facts=facts),)
+
+    def reviewed(self, answer: Answer) -> Answer:
+        """Returns an answer given earlier with the review status of now; one of another corpus counts as submitted."""
+        known = self.corpus.statements if answer.corpus_version == self.corpus.version else {}
+        sentences = (*answer.premise_notes, *(s for section in answer.sections for s in section.sentences))
+        used = [known[i] for s in sentences for i in s.statements if i in known]
+        references = tuple(
+            r.model_copy(update={"review_status": self.ledger.least(s for s in used if r.key in s.citations)}) for r in answer.references
+        )
+        return answer.model_copy(
+            update={"review": self.ledger.notice(() if answer.wording and answer.wording.model else used), "references": references}
+        )
 
     def _decisions(self, u: Understanding) -> tuple[Decision | None, Decision | None]:
         if u.pathway is None or u.danger.urgent:
@@ -231,7 +244,10 @@ class Assistant(Runnable[Question, Answer]):
             sentences = self._sentences(statements, question.audience, numbering, wordings)
             if sentences:
                 sections.append(Section(title=title, sentences=sentences))
-        used = [self.corpus.statements[i] for s in (*premises, *(x for sec in sections for x in sec.sentences)) for i in s.statements]
+        options = tuple(self._row(u.pathway or "", o, question.audience, numbering) for o in draft.options)
+        cells = [c for o in options for c in (o.figure, o.cns, o.schedule, o.risks) if c]
+        said = (*premises, *(x for section in sections for x in section.sentences), *cells)
+        used = [self.corpus.statements[i] for s in said for i in s.statements]
         return Answer(
             id=digest(
                 question.text, u.standalone, u.state, question.audience, self.corpus.version, self.engine, *([wordings] if wordings else [])
@@ -245,6 +261,7 @@ class Assistant(Runnable[Question, Answer]):
             notices=notices,
             premise_notes=premises,
             sections=tuple(sections),
+            options=options,
             references=self._references(numbering, used),
             decision=decision,
             usual=usual if draft.outcome == "needs_information" else None,
@@ -282,6 +299,32 @@ class Assistant(Runnable[Question, Answer]):
                 Sentence(text=text, statements=(s.id,), citations=tuple(numbers), strength=s.strength, certainty=s.certainty, wording=by)
             )
         return tuple(kept)
+
+    def _row(self, pathway: str, option: Option, audience: Audience, numbering: dict[str, int]) -> OptionRow:
+        """Returns the option at a glance; a cell whose brief its statements do not support is left empty and logged."""
+        cells = {}
+        for column, name in option.glance:
+            if not name or (reasons := self._doubts(pathway, name, option.option, audience)):
+                if name:
+                    _log.error("left out brief %s of %s: %s", name, option.option, "; ".join(reasons))
+                continue
+            brief = self.corpus.pathways[pathway].briefs[name]
+            keys = dict.fromkeys(key for i in brief.statements for key in self.corpus.statements[i].citations)
+            numbers = tuple(numbering.setdefault(key, len(numbering) + 1) for key in keys)
+            cells[column] = Sentence(text=brief.wording(audience), statements=brief.statements, citations=numbers)
+        return OptionRow(option=option.option, standing=option.standing, **cells)
+
+    def _judged(self, pathway: str, name: str, option: str, audience: Audience) -> tuple[str, ...]:
+        """Returns why the brief, said of the option's drugs, is not supported by its statements.
+
+        What rests on several statements is judged part by part (parts end with a semicolon): statements are not added up.
+        """
+        brief = self.corpus.pathways[pathway].briefs[name]
+        statements = [self.corpus.statements[i] for i in brief.statements]
+        drugs = [self.lexicon.terms[d].name for d in self.lexicon.of(option, "drug")]
+        parts = brief.wording(audience).split("; ") if len(statements) > 1 else [brief.wording(audience)]
+        verdicts = [self.verifier.verify(f"{listed(drugs) if drugs else option}: {part}", statements) for part in parts]
+        return tuple(reason for v in verdicts for reason in v.reasons)
 
     def _references(self, numbering: dict[str, int], used: list[Statement]) -> tuple[CitedReference, ...]:
         cited = []

@@ -3,9 +3,12 @@
 import html
 import textwrap
 
-from assistant.answer import Answer, CitedReference, Decision, Missing, Sentence
+from assistant.answer import Answer, CitedReference, Decision, Missing, OptionRow, Sentence
 
 TRACK = (("submitted", "Submitted"), ("under_review", "Under Review"), ("approved", "Approved"))
+
+
+GLANCE = (("figure", "Key figure"), ("cns", "In the brain"), ("schedule", "Schedule"), ("risks", "Main risks"))
 
 
 def tracker(answer: Answer) -> str:
@@ -43,6 +46,12 @@ def state_line(decision: Decision | None) -> str:
     return "; ".join(f"{k.replace('_', ' ')}: {v.replace('_', ' ')}" for k, v in decision.state.items())
 
 
+def row(option: OptionRow) -> str:
+    """Returns an option at a glance as one line: its standing, then each cell that is known, with its citation numbers."""
+    cells = [f"{label}: {cite(cell)}" for column, label in GLANCE if (cell := getattr(option, column))]
+    return ". ".join([f"{option.option} ({option.standing})", *cells])
+
+
 def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
     """Returns the answer as (kind, title, lines) in reading order; kinds: note, section, list, references."""
     out: list[tuple[str, str, list[str]]] = []
@@ -55,8 +64,10 @@ def blocks(answer: Answer) -> list[tuple[str, str, list[str]]]:
         out.append(("note", "Using", [state]))
     if answer.usual and answer.usual.title:
         out.append(("note", "The usual case, shown while facts are missing", [answer.usual.title]))
-    for section in answer.sections:
+    for i, section in enumerate(answer.sections):
         out.append(("section", section.title, [cite(s) for s in section.sentences]))
+        if i == 0 and answer.options:
+            out.append(("list", "Options at a glance", [row(o) for o in answer.options]))
     if answer.decision and answer.decision.missing and answer.outcome == "needs_information":
         out.append(("list", "To go further, please say", [_question(m) for m in answer.decision.missing]))
     if changes := would_change(answer):
@@ -108,14 +119,19 @@ def text(answer: Answer, width: int = 100) -> str:
     return "\n".join(out)
 
 
-def markdown(answer: Answer) -> str:
-    """Returns the answer as Markdown with every citation, the references, status, date and disclaimer."""
-    out = [f"# {_plain(answer.question)}", "", *(f"*{h}*  " for h in _head(answer))]
+def markdown(answer: Answer, level: int = 1) -> str:
+    """Returns the answer as Markdown with every citation, the references, status, date and disclaimer; its heading is of `level`."""
+    out = [f"{'#' * level} {_plain(answer.question)}", "", *(f"*{h}*  " for h in _head(answer))]
     for kind, title, lines in blocks(answer):
-        out += ["", *([f"## {title}", ""] if title else [])]
+        out += ["", *([f"{'#' * (level + 1)} {title}", ""] if title else [])]
         out += lines if kind == "note" else [f"- {line}" for line in lines]
     out += ["", "---", "", *(x for line in _foot(answer) for x in (line, ""))]
     return "\n".join(out)
+
+
+def conversation(title: str, answers: tuple[Answer, ...]) -> str:
+    """Returns a conversation as Markdown: its title, then each answer as `markdown` gives it."""
+    return "\n".join([f"# {_plain(title)}", "", *(markdown(a, 2) for a in answers)])
 
 
 def _plain(question: str) -> str:

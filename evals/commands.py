@@ -3,11 +3,13 @@
 import json
 import re
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
 from assistant.command import Faults, engine, load_assistant, load_corpus, options
+from evals.results import REPORTS
 from ingest.errors import CitepathError
 
 _split = click.option(
@@ -42,7 +44,13 @@ def evaluate():
 @click.argument("sets", nargs=-1, metavar="[SET]...")
 @_split
 @_failures
-@_report
+@click.option(
+    "--report",
+    metavar="[DIR]",
+    is_flag=False,
+    flag_value="",
+    help="Write the report there: report.json, .md and .html. Last and without DIR: where the app's Evaluation page shows it.",
+)
 @engine
 @options
 def sets(sets, split, failures, report, settings):
@@ -60,14 +68,20 @@ def sets(sets, split, failures, report, settings):
     click.echo(reports.table(results))
     measures = summary.summarise(results, assistant)
     click.echo("\n" + summary.table(measures))
-    if report:
-        values = {**reports.as_json(results, measures, failures), "coverage": reports.covered(assistant.corpus)}
+    if report is not None:
+        values = {
+            "made": date.today().isoformat(),
+            "corpus": assistant.corpus.version,
+            "split": split or "all",
+            **reports.as_json(results, measures, failures),
+            "coverage": reports.covered(assistant.corpus),
+        }
         judged = retrieval.judged(assistant, split, questions)
         if judged.queries:
             texts = {s.id: s.text for s in assistant.corpus.statements.values()}
             embeddings = assistant.retriever.embeddings
             values["retrieval"] = retrieval.as_json(judged, retrieval.measure(judged, assistant.retriever.index, embeddings, texts))
-        reports.write(Path(report), values)
+        reports.write(Path(report) if report else settings.data / REPORTS, values)
     if not all(r.gate_holds for r in results):
         raise Faults
 

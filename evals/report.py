@@ -66,9 +66,19 @@ def _failed(c: CaseResult) -> dict:
         "id": c.case.id,
         "turns": list(c.case.turns),
         "audience": c.case.audience,
+        "expected": _expected(c),
         "reasons": list(c.reasons),
         "outcome": answer.outcome if answer else None,
         "answer": [s.text for section in answer.sections for s in section.sentences][:4] or [answer.message or ""] if answer else [],
+    }
+
+
+def _expected(c: CaseResult) -> dict[str, list[str]]:
+    """Returns what was expected, field -> values, without what the case leaves open."""
+    given = c.case.expect.model_dump(mode="json", exclude_defaults=True)
+    return {
+        field: [f"{k}: {v}" for k, v in value.items()] if isinstance(value, dict) else [value] if isinstance(value, str) else value
+        for field, value in given.items()
     }
 
 

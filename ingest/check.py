@@ -10,6 +10,7 @@ from ingest.content import Corpus, Part, Pathway, When
 from ingest.coverage import problems
 from ingest.errors import Fault
 from ingest.figures import Figures
+from ingest.monitoring import misquotes
 from ingest.phrases import compile_phrase
 from ingest.reading import HARDEST, Reading
 
@@ -40,6 +41,8 @@ TEXTS = (
     "model-wording",
     "model-unavailable",
     "model-read",
+    "monitoring-clinician",
+    "monitoring-patient",
     "about",
 )
 
@@ -63,6 +66,7 @@ def check(corpus: Corpus, today: date) -> Findings:
         *_references(corpus, places),
         *_wordings(corpus),
         *_coverage(corpus, places),
+        *_monitoring(corpus, places),
     ]
     return Findings(tuple(sorted(faults)), tuple(sorted(_warnings(corpus, today, places))))
 
@@ -113,6 +117,13 @@ def _coverage(corpus: Corpus, places: _Places) -> Iterator[Fault]:
             yield Fault(file, places.line(file, word), field, problem)
 
 
+def _monitoring(corpus: Corpus, places: _Places) -> Iterator[Fault]:
+    for monitoring in corpus.monitoring.values():
+        file = f"monitoring/{monitoring.id}.yaml"
+        for word, field, problem in misquotes(corpus, monitoring):
+            yield Fault(file, places.line(file, word), field, problem)
+
+
 def _references(corpus: Corpus, places: _Places) -> Iterator[Fault]:
     for r in corpus.references.values():
         if r.superseded_by and r.superseded_by not in corpus.references:
@@ -140,6 +151,16 @@ def _pathway(corpus: Corpus, p: Pathway, places: _Places) -> Iterator[Fault]:
             for value in values:
                 if value not in p.variables[name].values:
                     yield fault(value, f"{place}.{name}", f"no value {value!r}; valid: {', '.join(p.variables[name].values)}")
+    used = {name for node in p.nodes.values() for o in node.options for name in o.glance.model_dump().values() if name}
+    for name in sorted(used ^ set(p.briefs)):
+        yield fault(name, "briefs", f"no brief {name!r}" if name in used else f"no option's glance uses {name!r}")
+    for node in p.nodes.values():
+        for o in node.options:
+            for name in filter(None, o.glance.model_dump().values()):
+                for id in set(p.briefs[name].statements if name in p.briefs else ()) - set(o.statements):
+                    yield fault(
+                        o.option, "glance", f"{o.option}: the brief {name!r} rests on {id!r}, which is not among the option's statements"
+                    )
     for rule in p.decide:
         if rule.reach not in p.nodes:
             yield fault(rule.reach, "decide.reach", f"no node {rule.reach!r}; valid: {', '.join(p.nodes)}")
@@ -179,6 +200,9 @@ def _named_statements(p: Pathway) -> Iterator[tuple[str, str]]:
     for r in p.rule_out:
         for id in r.statements:
             yield "rule_out", id
+    for name, brief in p.briefs.items():
+        for id in brief.statements:
+            yield f"briefs.{name}", id
     for name, node in p.nodes.items():
         for id in node.summary:
             yield f"nodes.{name}.summary", id

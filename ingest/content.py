@@ -5,13 +5,23 @@ import json
 import re
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _named(value: str) -> str:
+    if value.lower() in {"anonymous", "unknown", "none"} or not re.search(r"[^\W\d_]{2}", value):
+        raise ValueError("needs the name of a person")
+    return value
+
+
+Person = Annotated[Text, AfterValidator(_named)]
 Kind = Literal["recommendation", "evidence", "dosing", "monitoring", "safety", "definition"]
 ReviewStatus = Literal["submitted", "under_review", "approved"]
 Audience = Literal["clinician", "patient"]
@@ -107,6 +117,7 @@ class Variable(Content):
     """One fact about the patient: how it is asked, its values, and the phrases that state each.
 
     Attributes:
+        short: its name for a reader, in two or three words.
         values: value -> the phrases that state it.
         denied: value -> the value stated where it is denied; a variable of two values needs none.
         given: value -> vocabulary terms (drugs) whose mention in a report of the course states it.
@@ -117,6 +128,7 @@ class Variable(Content):
         several: what counts where a text states several values: the last in the order of `values`, or none (it is asked).
     """
 
+    short: Text
     question: Text
     plain: Text | None = None
     values: dict[Name, tuple[Text, ...]] = Field(min_length=2)
@@ -128,6 +140,10 @@ class Variable(Content):
     reports: bool = False
     asked: bool = False
     several: Literal["ask", "last_listed"] = "ask"
+
+    def question_for(self, audience: Audience) -> str:
+        """Returns the question for the audience: `plain` for a patient, where there is one."""
+        return self.plain if audience == "patient" and self.plain else self.question
 
     def label(self, value: str) -> str:
         """Returns the value as a reader should see it."""
@@ -157,12 +173,34 @@ class Implication(Content):
     why: Text
 
 
+class Brief(Content):
+    """A table's cell: what its statements say, in a few words, for each reader."""
+
+    text: Text
+    plain: Text
+    statements: tuple[Slug, ...] = Field(min_length=1)
+
+    def wording(self, audience: Audience) -> str:
+        """Returns the wording for the audience: `plain` for a patient, `text` for a clinician."""
+        return self.plain if audience == "patient" else self.text
+
+
+class Glance(Content):
+    """An option at a glance: the names of the pathway's briefs that fill its row."""
+
+    figure: Name | None = None
+    cns: Name | None = None
+    schedule: Name | None = None
+    risks: Name | None = None
+
+
 class Option(Content):
-    """An option a node offers, its standing in the source's own words, and what supports it."""
+    """An option a node offers, its standing in the source's own words, what supports it, and its row at a glance."""
 
     option: Text
     standing: Text
     statements: tuple[Slug, ...] = Field(min_length=1)
+    glance: Glance = Glance()
 
 
 class RuledOut(Content):
@@ -211,6 +249,7 @@ class Pathway(Content):
     variables: dict[Name, Variable] = Field(min_length=1)
     implied: tuple[Implication, ...] = ()
     decide: tuple[Rule, ...] = Field(min_length=1)
+    briefs: dict[Name, Brief] = {}
     nodes: dict[Slug, Node] = Field(min_length=1)
     rule_out: tuple[RuledOut, ...] = ()
     usual: dict[Name, Name] = {}
@@ -368,6 +407,82 @@ class Difference(Content):
     statements: tuple[Slug, ...] = Field(min_length=2)
 
 
+Period = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,2} (?:day|week|month)s?$")]
+
+
+def _days(period: Period) -> tuple[int, int]:
+    """Returns how many days a period has at least and at most."""
+    number, unit = period.split()
+    shortest, longest = {"day": (1, 1), "week": (7, 7), "month": (28, 31)}[unit.rstrip("s")]
+    return int(number) * shortest, int(number) * longest
+
+
+class Wording(Content):
+    """Words of a statement's text and of its plain wording, quoted; `…` marks what is left out."""
+
+    text: Text
+    plain: Text
+
+    def wording(self, audience: Audience) -> str:
+        """Returns the words for the audience."""
+        return self.plain if audience == "patient" else self.text
+
+
+class Phase(Wording):
+    """When a test is due, quoted and as periods: `at` so long after the first dose, or `every` so long.
+
+    An interval runs from the last date before it (at first from the first dose), to `until` so long after the first dose, or on.
+    """
+
+    at: tuple[Period, ...] = ()
+    every: Period | None = None
+    until: Period | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self):
+        if bool(self.at) == bool(self.every) or (self.until and not self.every):
+            raise ValueError("needs either `at`, or `every` with or without `until`")
+        return self
+
+
+class Monitored(Content):
+    """One test that a source asks for: before the first dose, in phases, and what the source puts no date to.
+
+    Attributes:
+        source: the source's name, quoted from a statement or from the title of a cited reference.
+        region: the part of that name that says where it holds; None where it names no country.
+        whom: those it is for, where it is not for all.
+        undated: what has no fixed interval in the source ("periodically").
+    """
+
+    test: Wording
+    source: Text
+    region: Text | None = None
+    statements: tuple[Slug, ...] = Field(min_length=1)
+    whom: Wording | None = None
+    before: Wording | None = None
+    phases: tuple[Phase, ...] = ()
+    undated: tuple[Wording, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_when(self):
+        if not (self.before or self.phases or self.undated):
+            raise ValueError("needs `before`, `phases` or `undated`")
+        if any(p.every and not p.until for p in self.phases[:-1]):
+            raise ValueError("only the last of `phases` may go on without `until`")
+        ends = [_days(p) for phase in self.phases for p in (*phase.at, phase.until) if p]
+        if any(longest >= shortest for (_, longest), (shortest, _) in pairwise(ends)):
+            raise ValueError("the periods of `at` and `until` should follow one another, each later than the one before it")
+        return self
+
+
+class Monitoring(Content):
+    """The tests that the sources ask for on one drug: `corpus/monitoring/<drug>.yaml`."""
+
+    id: Slug
+    items: tuple[Monitored, ...] = Field(min_length=1)
+
+
 class FixedText(Content):
     """A fixed text of the product (notice, disclaimer, policy) in `corpus/texts/<id>.md`."""
 
@@ -377,23 +492,41 @@ class FixedText(Content):
     body: Text
 
 
+class Wording(Content):
+    """What a reviewer judged, kept with the judgement: all of a statement that its digest covers."""
+
+    text: Text
+    plain: Text
+    kind: Kind
+    citations: tuple[Slug, ...] = ()
+    strength: Text | None = None
+    certainty: Text | None = None
+    values: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, statement: Statement) -> "Wording":
+        """Returns the wording of a statement; in its values what JSON does not know (a date) is text."""
+        fields = {name: getattr(statement, name) for name in cls.model_fields}
+        return cls(**{**fields, "values": json.loads(json.dumps(statement.values, default=str))})
+
+
 class Review(Content):
-    """One event of a statement's review; an approval holds for this digest only."""
+    """One event of a statement's review; an approval holds for this digest only.
+
+    Attributes:
+        account: the user name of the account that was signed in; None where the reviewer was named on the command line.
+        wording: what was judged; None in records from before it was kept.
+    """
 
     statement: Slug
     digest: Text
     status: Literal["submitted", "under_review", "approved", "rejected"]
-    reviewer: Text
+    reviewer: Person
     credential: Text | None = None
+    account: Text | None = None
     date: date
     comment: Text | None = None
-
-    @field_validator("reviewer")
-    @classmethod
-    def _named(cls, value: str) -> str:
-        if value.lower() in {"anonymous", "unknown", "none"} or not re.search(r"[^\W\d_]{2}", value):
-            raise ValueError("a review needs the name of a person")
-        return value
+    wording: Wording | None = None
 
 
 class Corpus(Content):
@@ -413,6 +546,7 @@ class Corpus(Content):
     texts: dict[Slug, FixedText]
     coverage: dict[Slug, Matrix] = {}
     differences: dict[Slug, Difference] = {}
+    monitoring: dict[Slug, Monitoring] = {}
     reviews: tuple[Review, ...] = ()
     version: Text
     root: str

@@ -18,6 +18,7 @@ from ingest.content import (
     Identifying,
     Matrix,
     Messages,
+    Monitoring,
     Pathway,
     PhraseList,
     Premise,
@@ -63,6 +64,7 @@ def load(root: Path) -> Corpus:
         "texts": _texts(root, faults),
         "coverage": _yaml_files(root, "coverage", Matrix, "id", faults),
         "differences": _lists(root, "differences", Difference, faults),
+        "monitoring": _yaml_files(root, "monitoring", Monitoring, "id", faults),
     }
     reviews = tuple(_reviews(root, faults))
     if faults:

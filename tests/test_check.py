@@ -38,6 +38,18 @@ def test_the_small_corpus_is_sound(small):
         ("documents/glimmer.md", "[@orchid2025]", "[@nobody1999]", "documents/glimmer.md:10: citations: @nobody1999 is not in references/"),
         ("pathways/blight.yaml", "statements: [talmyn-dose]", "statements: [no-such]", "nodes.first.options: no statement 'no-such'"),
         ("pathways/blight.yaml", "reach: second", "reach: third", "decide.reach: no node 'third'"),
+        (
+            "pathways/blight.yaml",
+            "nodes:\n",
+            "briefs:\n  dull: {text: x, plain: x, statements: [talmyn-dose]}\nnodes:\n",
+            "no option's glance uses 'dull'",
+        ),
+        (
+            "pathways/blight.yaml",
+            "statements: [talmyn-dose]}",
+            "statements: [talmyn-dose], glance: {risks: gone}}",
+            "briefs: no brief 'gone'",
+        ),
         ("pathways/blight.yaml", "{root_test: [negative]}", "{leaf_test: [negative]}", "no variable 'leaf_test'"),
         ("pathways/blight.yaml", "{root_test: [negative]}", "{root_test: [maybe]}", "no value 'maybe'"),
         (
@@ -103,3 +115,12 @@ def test_plain_wording_adds_no_figure_of_its_own(real_corpus):
         known = {v for v, _ in figures(s.text)}
         odd += [(s.id, v) for v, unit in figures(s.plain) if ("." in v or unit == "percent") and v not in known]
     assert odd == []
+
+
+def test_a_brief_rests_on_the_statements_of_the_option_that_shows_it(small):
+    path = small / "pathways" / "blight.yaml"
+    text = path.read_text().replace("statements: [talmyn-dose]}", "statements: [talmyn-dose], glance: {risks: dull}}", 1)
+    path.write_text(text.replace("nodes:\n", "briefs:\n  dull: {text: x, plain: x, statements: [zorvex-dose]}\nnodes:\n"))
+    assert [str(f).partition("Talmyn: ")[2] for f in check(load(small), TODAY).faults] == [
+        "the brief 'dull' rests on 'zorvex-dose', which is not among the option's statements"
+    ]

@@ -194,6 +194,8 @@ def test_pathway_as_text_json_and_graph(run):
     assert json.loads(run(*args, "--format", "json", check=0).stdout)["node"] == "first-line"
     graph = run(*args, "--format", "mermaid", check=0).stdout
     assert graph.startswith("flowchart TD") and "first-line" in graph
+    drawn = run(*args, "--format", "svg", check=0).stdout
+    assert drawn.startswith("<svg") and "pending human review" in drawn and "Review status: Submitted" in drawn
 
 
 def test_reviews_need_a_person_and_hold_for_the_text(run, tmp_path):

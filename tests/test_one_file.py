@@ -1,9 +1,12 @@
 """Adding a guideline, a reference, a pathway or a term is one file and no code; another field runs through the same engine."""
 
+from datetime import date
+
 import pytest
 
 from assistant.engine import Assistant, Question
 from assistant.pathway import prove
+from assistant.planner import plan
 from ingest.check import check
 from ingest.index import build, open_index
 from ingest.load import load
@@ -64,11 +67,23 @@ def test_a_difference_between_sources_is_one_file_and_shows_all_sides(small, ask
     assert sum(x.statements == ("zorvex-dose",) for s in answer.sections for x in s.sentences) == 1
 
 
+def test_the_monitoring_of_a_drug_is_one_file(small):
+    (small / "monitoring").mkdir()
+    (small / "monitoring" / "zorvex.yaml").write_text(
+        "items:\n  - test: {text: water, plain: water}\n    source: Zorvex\n    statements: [zorvex-dose]\n"
+        "    phases: [{text: once daily, plain: once a day, every: 1 day}]\n"
+    )
+    corpus = load(small)
+    assert check(corpus, TODAY).faults == ()
+    rows = plan(corpus.monitoring["zorvex"], date(2026, 1, 30), date(2026, 2, 2))
+    assert [r.on.isoformat() for r in rows] == ["2026-01-31", "2026-02-01", "2026-02-02"]
+
+
 def test_a_pathway_is_one_file(small, ask):
     (small / "vocabulary" / "rot.yaml").write_text("category: disease\nterms:\n  root-rot: [root rot]\n")
     (small / "pathways" / "rot.yaml").write_text(
         "id: rot\nversion: '1'\ntitle: Root rot\napplies_to: [root-rot]\n"
-        "variables:\n  wet:\n    question: Is the pot wet?\n    values: {'yes': [wet], 'no': [dry]}\n"
+        "variables:\n  wet:\n    short: Pot\n    question: Is the pot wet?\n    values: {'yes': [wet], 'no': [dry]}\n"
         "decide:\n  - {when: {wet: ['yes']}, reach: drain}\n  - {when: {}, reach: wait}\n"
         "nodes:\n  drain: {title: Wet pot, options: [{option: Drain, standing: usual, statements: [talmyn-dose]}]}\n"
         "  wait: {title: Dry pot, options: [{option: Wait, standing: usual, statements: [talmyn-dose]}]}\n"

@@ -207,7 +207,8 @@ def test_what_a_model_worded_counts_as_reviewed_by_nobody(build_assistant, small
     for a in (assistant, curated):
         a.ledger.status = lambda statement: "approved"
     assert len(corpus.statements) and curated.ask(Question(COURSE)).review.status == "approved"
-    assert assistant.ask(Question(COURSE)).review.status == "submitted"
+    answer = assistant.ask(Question(COURSE))
+    assert answer.review.status == assistant.reviewed(answer).review.status == "submitted"
 
 
 def test_the_id_tells_what_the_model_said(build_assistant):

@@ -21,7 +21,9 @@ def app(real_data, monkeypatch):
 
 def shown(at) -> str:
     return " ".join(
-        e.value.replace("\\", "") for kind in (at.title, at.header, at.markdown, at.warning, at.info, at.error, at.success) for e in kind
+        e.value.replace("\\", "")
+        for kind in (at.title, at.header, at.subheader, at.markdown, at.warning, at.info, at.error, at.success)
+        for e in kind
     )
 
 
@@ -56,12 +58,37 @@ def test_the_seed_question_shows_premise_tracker_options_and_missing(app):
     assert app.button(key="set_1_alk_result_positive").label == "positive"
 
 
-def test_answering_the_missing_fact_moves_on_and_facts_can_be_cleared(app):
+def test_answering_the_missing_fact_moves_on_and_a_fact_can_be_changed_or_forgotten(app):
     ask(app, "ALK-positive NSCLC, what treatment?")
     app.button(key="set_1_setting_resected").click().run()
-    assert "Adjuvant alectinib" in shown(app) and "setting: removed completely by surgery" in shown(app)
-    app.button(key="clear_state").click().run()
-    assert "Using:" not in shown(app)
+    assert "Adjuvant alectinib" in shown(app) and "Using:" in shown(app)
+    app.button(key="value_setting_metastatic_2").click().run()
+    assert "To go further" in shown(app) and app.button(key="value_setting_metastatic_3").disabled
+    app.button(key="forget_setting_3").click().run()
+    assert not app.exception and not any(b.key == "forget_setting_4" for b in app.button)
+
+
+def test_a_rating_and_a_problem_are_kept_with_the_answers_id_and_masked(app, real_data):
+    ask(app, "alectinib dose with food?")
+    said = real_data / "feedback.jsonl"
+    app.feedback[0].set_value(1).run()
+    app.selectbox(key="kind_1").set_value("It is out of date")
+    app.text_area(key="comment_1").set_value("My name is Maria Lopez and the label changed")
+    app.button(key="send_1").click().run()
+    assert not app.exception
+    kept = said.read_text()
+    said.unlink()
+    assert '"rating": "helpful"' in kept and '"problem": "outdated"' in kept and "Lopez" not in kept
+
+
+def test_options_stand_in_one_table_with_what_is_ruled_out(app):
+    app.segmented_control(key="audience").set_value("A clinician").run()
+    ask(app, "ALK-positive metastatic NSCLC, never treated, options?")
+    table = next(m.value for m in app.markdown if m.value.startswith("| Option |"))
+    head, _, first, *others = table.splitlines()
+    assert head == "| Option | Standing in the source | Key figure | In the brain | Schedule | Main risks |"
+    assert "600 mg twice daily" in first and "/sources?statement=alectinib-dose-food" in first and len(others) == 4
+    assert "Not recommended" in shown(app) and [t.label for t in app.tabs][:2] == ["Alectinib", "Lorlatinib"]
 
 
 def test_history_follow_up_and_new_conversation(app):
@@ -70,7 +97,7 @@ def test_history_follow_up_and_new_conversation(app):
     assert "600 mg" in text and "100 mg once a day" in text and "lorlatinib dose with food?" in text
     app.button(key="follow_2_0").click().run()
     assert not app.exception and len(app.chat_message) == 6
-    app.button(key="new").click().run()
+    app.button(key="history_new").click().run()
     assert "600 mg" not in shown(app)
 
 
@@ -102,20 +129,3 @@ def test_no_index_is_a_clear_message(monkeypatch, tmp_path):
     monkeypatch.setenv("CITEPATH_DATA", str(tmp_path))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not at.exception and "citepath index" in at.error[0].value
-
-
-def test_sources_and_about(app):
-    app.switch_page("assistant/ui/sources.py").run()
-    assert not app.exception and "curated statements" in shown(app)
-    app.text_input(key="find").set_value("photosens").run()
-    app.segmented_control(key="what").set_value("References").run()
-    assert not app.exception
-    app.switch_page("assistant/ui/about.py").run()
-    assert not app.exception and "Editorial policy" in shown(app)
-
-
-def test_a_statement_has_its_own_address(app):
-    app.switch_page("assistant/ui/sources.py")
-    app.query_params["statement"] = "alectinib-dose-food"
-    app.run()
-    assert "four 150 mg capsules" in shown(app)
