@@ -24,6 +24,7 @@ class Sentence(_Frozen):
     citations: tuple[int, ...] = Field(min_length=1, description="numbers in references")
     strength: str | None = Field(default=None, description="strength of recommendation in the source's own scheme")
     certainty: str | None = Field(default=None, description="certainty of evidence in the source's own scheme")
+    wording: Literal["curated", "model"] | None = Field(default=None, description="whose words they are, where a language model was asked")
 
 
 class Section(_Frozen):
@@ -107,6 +108,17 @@ class ReviewNotice(_Frozen):
     notice: str
 
 
+class Wording(_Frozen):
+    """What a language model did to the wording of an answer."""
+
+    model: int = Field(ge=0, description="sentences in the model's words, each verified against the statement it cites")
+    unchanged: int = Field(ge=0, description="sentences the model gave back as they are")
+    replaced: int = Field(
+        ge=0, description="sentences the model was asked for that are in the curated wording, since its own failed or is missing"
+    )
+    problem: str | None = Field(default=None, description="what kept the model's reply from being whole")
+
+
 class Answer(_Frozen):
     """What `citepath ask --json` prints. Fields may be added, never removed or renamed."""
 
@@ -131,6 +143,7 @@ class Answer(_Frozen):
     follow_ups: tuple[str, ...] = ()
     corpus_version: str
     engine: str
+    wording: Wording | None = Field(default=None, description="where a language model was asked for the wording")
     latency_ms: float
 
     def as_json(self) -> dict:

@@ -474,10 +474,12 @@ def account_remove(username, settings):
 @main.command()
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--browser/--no-browser", default=True, help="Open a browser window.")
+@engine
 @options
 def ui(port, browser, settings):
     """The chat in a browser, at a local address."""
-    os.environ.update(CITEPATH_CORPUS=str(settings.corpus.resolve()), CITEPATH_DATA=str(settings.data.resolve()))
+    places = {"CITEPATH_CORPUS": str(settings.corpus.resolve()), "CITEPATH_DATA": str(settings.data.resolve())}
+    os.environ.update(**places, CITEPATH_ENGINE=settings.engine)
     os.chdir(Path(__file__).resolve().parent.parent)  # where the app's configuration is
     click.echo(f"Citepath opens at http://localhost:{port} (Ctrl-C ends it).")
     sys.stdout.flush()

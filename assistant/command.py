@@ -80,7 +80,9 @@ def options(command):
 
 def engine(command):
     """The option that chooses the engine."""
-    return click.option("--engine", metavar="NAME", help="extractive (default; no language model).")(command)
+    return click.option(
+        "--engine", metavar="NAME", help="extractive (default; no language model) or llm:PROVIDER:MODEL (CITEPATH_ENGINE)."
+    )(command)
 
 
 def load_corpus(settings) -> Corpus:
@@ -92,13 +94,13 @@ def load_corpus(settings) -> Corpus:
 
 def load_assistant(settings, corpus: Corpus | None = None):
     """Returns an assistant; warns on standard error when the index is older than the corpus."""
-    if settings.engine != "extractive":
-        raise CitepathError(f"The engine {settings.engine!r} is not installed.", "Use --engine extractive.")
+    from assistant.chat import open_chat
     from assistant.engine import Assistant
     from assistant.review import Ledger
     from ingest.encoder import Encoder
     from ingest.index import open_index
 
+    chat = open_chat(settings.engine, settings.timeout)
     encoder = Encoder(settings.data, settings.model)
     encoder.prepare()
     corpus = corpus or load_corpus(settings)
@@ -107,4 +109,4 @@ def load_assistant(settings, corpus: Corpus | None = None):
         click.echo(
             "citepath: the corpus has changed since it was indexed; run `citepath index`. Changed statements are not searched.", err=True
         )
-    return Assistant(corpus, index, encoder, Ledger(corpus, settings.data))
+    return Assistant(corpus, index, encoder, Ledger(corpus, settings.data), chat)

@@ -30,6 +30,11 @@ _LAST = re.compile(r"\bthe (?:latter|last one|second (?:one|drug))\b", re.IGNORE
 _ALL = re.compile(r"\b(?:between )?(?:the two|both(?: of them)?|these two|those two|each of them)\b", re.IGNORECASE)
 
 
+def refers(text: str) -> bool:
+    """Returns whether a text holds what may refer to an earlier turn: a pronoun, an ellipsis, "the first one", "there"."""
+    return any(p.search(text) for p in (_PRONOUN, _ELLIPSIS, _BESIDE, _PART, _TRIAL, _FIRST, _LAST, _ALL))
+
+
 @dataclass(frozen=True)
 class Turn:
     """An earlier turn: what was asked, what it was taken to mean, the facts known after it, the drugs and the pathway it was about.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from assistant.context import Context, Sentence
 from assistant.lexicon import SHORTEST, Lexicon
 from ingest.content import Corpus, Pathway
-from ingest.phrases import Found, Phrasebook, sentences
+from ingest.phrases import Found, Phrasebook, sentences, tokenise
 
 _BEFORE, _AFTER = 5, 3
 _UNSAID = {"possible", "other", "elsewhere"}
@@ -125,6 +125,17 @@ class Patients:
         if described or said:
             said += self._named(pathway, read, {f.variable for f in said})
         return sorted(said, key=lambda f: (f.words.start, f.words.stop))
+
+    def says(self, pathway: Pathway, text: str, words: str) -> bool:
+        """Returns whether a text holds these words one after another, said of this patient as so: not denied, past, planned, supposed or asked."""
+        wanted = [t.word for t in tokenise(words)]
+        for s, _ in self._sentences(pathway, text):
+            written = [t.word for t in s.tokens]
+            for first in range(len(written) - len(wanted) + 1):
+                last = first + len(wanted)
+                if wanted and written[first:last] == wanted and self._beside(s, first, last) <= {"present"}:
+                    return True
+        return False
 
     def _phrases(self, pathway: Pathway) -> _Phrases:
         """Returns the pathway's phrases, compiled when the first question of it comes."""

@@ -99,7 +99,7 @@ class Reader:
             ValueError: a setting names a variable or value that no pathway has.
         """
         text = _MINUS.sub(" negative", _PLUS.sub(" positive", normalise(question)))
-        if _NEW.search(text):
+        if starts_anew(text):
             earlier = ()
         resolved = self._followups.resolve(text, earlier)
         standalone, read = resolved.standalone, "" if resolved.part else resolved.read
@@ -217,6 +217,11 @@ class Reader:
             joined = joined and sentence.words[genes[-1].last : genes[-1].last + 1] != ["both"]
             following = m
         return denied
+
+
+def starts_anew(text: str) -> bool:
+    """Returns whether a text turns to another patient: then nothing said before is meant."""
+    return bool(_NEW.search(text))
 
 
 def _part_of(topic: Mention, intent: Mention) -> bool:

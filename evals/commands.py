@@ -1,4 +1,4 @@
-"""`citepath eval`: question sets, the verifier, the alarm, retrieval, imports and benchmarks."""
+"""`citepath eval`: question sets, the verifier, the wording of language models, the alarm, retrieval, imports and benchmarks."""
 
 import json
 import re
@@ -106,6 +106,26 @@ def verifier(every, split, failures, report, settings):
     click.echo(exam.table(found))
     _write_report(report, exam.as_json(found))
     if not all(found.gates().values()):
+        raise Faults
+
+
+@evaluate.command()
+@click.option("--every", default=10, show_default=True, type=click.IntRange(1), help="Only every N-th statement.")
+@_failures
+@_report
+@options
+def rephrase(every, failures, report, settings):
+    """Measure what is shown of faithful and adversarial language models' replies; exit 1 when an unsupported sentence is."""
+    from evals import wordings
+
+    rows = wordings.measure(load_corpus(settings), every)
+    if failures:
+        for r in rows:
+            for text in r.unsupported:
+                click.echo(f"{r.kind}: {text}")
+    click.echo(wordings.table(rows))
+    _write_report(report, wordings.as_json(rows))
+    if not all(wordings.gates(rows).values()):
         raise Faults
 
 

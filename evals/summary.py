@@ -39,6 +39,7 @@ def summarise(results: Iterable[SetResult], assistant: Assistant, every: int = 2
         *(_checked(name, kinds, cases) for name, kinds in _CHECKS.items()),
         *_abstention(cases),
         *_sentences(answers, assistant),
+        _worded(answers),
         _mean("reference held", [held(c.case.reference, shown(c.answer)) for c in cases if c.answer and c.case.reference], "share"),
         _mean("sentences an answer", [_count(a) for a in answers if a.sections], "sentences"),
         _mean("words an answer", [len(shown(a).split()) for a in answers if a.sections], "words"),
@@ -112,6 +113,13 @@ def _sentences(answers: Iterable[Answer], assistant: Assistant) -> tuple[Measure
         _share("citation recall, sentences", sum(cited), len(cited)),
         _share("citation precision, distinct sentences", sum(supported), len(supported)),
     )
+
+
+def _worded(answers: Iterable[Answer]) -> Measure:
+    """Returns how many of the sentences that a language model was asked for are shown in its words, or given back as they were."""
+    wordings = [a.wording for a in answers if a.wording]
+    shown = sum(w.model + w.unchanged for w in wordings)
+    return _share("model sentences kept", shown, shown + sum(w.replaced for w in wordings))
 
 
 def held(reference: str, text: str) -> float:

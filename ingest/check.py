@@ -18,6 +18,10 @@ _PLACES = (
     ("identifiers-removed", "{removed}", "what was removed"),
     ("abstained-unknown", "{names}", "what is not held"),
     ("possible-danger", "{message}", "the danger"),
+    ("model-wording", "{kept}", "how many sentences are the model's"),
+    ("model-wording", "{replaced}", "how many were replaced"),
+    ("model-unavailable", "{cause}", "what happened"),
+    ("model-read", "{facts}", "what was read"),
 )
 TEXTS = (
     "notice",
@@ -34,6 +38,9 @@ TEXTS = (
     "empty-question",
     "identifiers-removed",
     "possible-danger",
+    "model-wording",
+    "model-unavailable",
+    "model-read",
     "monitoring-clinician",
     "monitoring-patient",
     "about",

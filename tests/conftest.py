@@ -21,6 +21,7 @@ def _own_data(tmp_path, monkeypatch):
     monkeypatch.setenv("CITEPATH_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("CITEPATH_CORPUS", raising=False)
     monkeypatch.delenv("CITEPATH_MODEL", raising=False)
+    monkeypatch.delenv("CITEPATH_ENGINE", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -26,8 +26,8 @@ _loading = threading.Lock()
 
 def assistant() -> Assistant:
     """Returns the assistant for the present corpus and index; stops the page with a clear message when they cannot be used."""
-    settings = read(os.environ)
     try:
+        settings = read(os.environ)
         ready = _loaded.get((settings, _stamp(settings)))
         if ready is None:
             with st.spinner("Loading the corpus and the embedding model …"):
