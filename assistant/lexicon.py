@@ -12,8 +12,8 @@ from ingest.phrases import Found, Phrasebook, Token, tokenise
 from ingest.words import ordinary
 
 _SPELLED = ("drug", "trial")
-_OPEN = ("topic", "intent", "aside", "common", "source")
-_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "field", "source"}
+_OPEN = ("topic", "intent", "aside", "common", "form", "source")
+_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "form", "field", "source"}
 SHORTEST = 6
 _LOOSE = re.compile(r"^[\s,;:.!?-]+|[\s,;:.!?-]+$")
 _REMEMBERED = 64  # texts: the steps of an answer ask for the mentions of the same few

@@ -161,7 +161,7 @@ class Reader:
             head = len(tokenise(sentence.rpartition(":")[0]))
             parts.append((range(at + head, at + n) if head < n else range(at, at + n), sentence.endswith("?")))
             at += n
-        course = {i for m in mentions if m.category in ("intent", "common") for i in range(m.first, m.last)}
+        course = _words(mentions, "intent", "common") - _words(mentions, "form")
         words = [w.word for w in tokenise(text)]
         questions = [r for r, question in parts if question] or [r for r, _ in parts[-1:] if course & set(r)]
         within = {i for r in questions for i in r} if questions else set(range(len(words)))
@@ -221,6 +221,20 @@ class Reader:
 
 def _part_of(topic: Mention, intent: Mention) -> bool:
     """Whether a topic is named only as part of what asks for the course of action ("instead of chemotherapy")."""
+def _bare(text: str, said: Sequence[Mention], asked: _Asked) -> bool:
+    """Whether a text names two medicines or topics and, one word apart, nothing else: no person, no number, no event."""
+    words = [t.word for t in tokenise(text)]
+    names = [m for m in said if m.category in ("drug", "class", "topic")]
+    return (
+        len(names) >= 2 and asked.other <= 1 and len(words) <= _SHORTEST_REPORT and not any(w in _SOMEBODY or w[0].isdigit() for w in words)
+    )
+
+
+def _words(mentions: Sequence[Mention], *categories: str) -> set[int]:
+    """Returns the numbers of the words that mentions of these categories take."""
+    return {i for m in mentions if m.category in categories for i in range(m.first, m.last)}
+
+
     return intent.first <= topic.first and topic.last <= intent.last and intent.last - intent.first > topic.last - topic.first
 
 

@@ -16,7 +16,21 @@ Kind = Literal["recommendation", "evidence", "dosing", "monitoring", "safety", "
 ReviewStatus = Literal["submitted", "under_review", "approved"]
 Audience = Literal["clinician", "patient"]
 Category = Literal[
-    "drug", "class", "gene", "disease", "trial", "topic", "intent", "outside", "condition", "unknown", "aside", "common", "field", "source"
+    "drug",
+    "class",
+    "gene",
+    "disease",
+    "trial",
+    "topic",
+    "intent",
+    "outside",
+    "condition",
+    "unknown",
+    "aside",
+    "common",
+    "form",
+    "field",
+    "source",
 ]
 
 

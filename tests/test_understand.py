@@ -162,3 +162,24 @@ def test_a_slip_of_the_pen_is_read_as_the_drug(reader, typed, meant):
 @pytest.mark.parametrize("name", ["sunitinib", "imatinib", "cabozantinib", "divarasib"])
 def test_another_drug_is_not_taken_for_one_of_ours(reader, name):
     assert reader._lexicon.of(f"dose of {name}", "drug") == [] and reader._lexicon.of(f"dose of {name}", "unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can i go swimming while on alectinib tablets",
+        "may my sister drink beer while on brigatinib therapy",
+        "is gardening all right with my Xalkori pills",
+    ],
+)
+def test_the_medicine_in_hand_does_not_ask_for_the_course(reader, text):
+    assert not reader.understand(text).broad
+    known = Turn("ALK lung cancer", "ALK lung cancer", {"alk_result": "positive"}, {"alk_result": 1}, ("alectinib",), "alk-nsclc", True)
+    assert not reader.understand("can i go swimming with these tablets", (known,)).broad
+
+
+@pytest.mark.parametrize(
+    "text", ["on alectinib for ALK lung cancer, what next after this drug", "ALK lung cancer, which tablets are there"]
+)
+def test_which_medicine_is_next_still_does(reader, text):
+    assert reader.understand(text).broad
