@@ -183,3 +183,14 @@ def test_the_medicine_in_hand_does_not_ask_for_the_course(reader, text):
 )
 def test_which_medicine_is_next_still_does(reader, text):
     assert reader.understand(text).broad
+
+
+def test_undetectable_is_no_slip_of_unresectable(reader):
+    assert "setting" not in state(reader, "ALK+ NSCLC on lorlatinib, tumour DNA undetectable")
+    assert state(reader, "ALK+ NSCLC, stage III, unresectible")["setting"] == "unresectable_stage_iii"
+
+
+def test_a_topic_named_in_words_no_statement_holds_is_searched_by_its_name(real_corpus):
+    lexicon = Lexicon(real_corpus)
+    assert lexicon.in_terms("citalopram with ceritinib") == "citalopram with ceritinib (medicines that prolong QT)"
+    assert lexicon.in_terms("cholesterol on lorlatinib") == "cholesterol on lorlatinib"
