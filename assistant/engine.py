@@ -82,7 +82,7 @@ class Assistant(Runnable[Question, Answer]):
         passages, likely = ([], {}) if u.danger.urgent or u.broad else self._found(u)
         draft = self._composer.compose(u, decision, usual, passages, question.audience, likely)
         answer = self._answer(question, u, decision, usual, draft, self._notices(masked, u.danger.possible, draft), started)
-        subjects = draft.subjects or (earlier[-1].subjects if earlier else ())
+        subjects = draft.subjects or u.of("drug") or (earlier[-1].subjects if earlier else ())
         turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
         return answer, turn
 

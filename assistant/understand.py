@@ -100,7 +100,7 @@ class Reader:
         """
         text = _MINUS.sub(" negative", _PLUS.sub(" positive", normalise(question)))
         if _NEW.search(text):
-            earlier = ()
+            earlier = self._followups.of_another(text, earlier)
         resolved = self._followups.resolve(text, earlier)
         standalone, read = resolved.standalone, "" if resolved.part else resolved.read
         mentions = self._lexicon.find(standalone)
