@@ -194,3 +194,10 @@ def test_a_topic_named_in_words_no_statement_holds_is_searched_by_its_name(real_
     lexicon = Lexicon(real_corpus)
     assert lexicon.in_terms("citalopram with ceritinib") == "citalopram with ceritinib (medicines that prolong QT)"
     assert lexicon.in_terms("cholesterol on lorlatinib") == "cholesterol on lorlatinib"
+
+
+def test_a_side_effect_or_course_of_a_drug_needs_one(reader):
+    untreated = state(reader, "ALK+ stage IV NSCLC, no treatment yet, AV block and a slow heart rate")
+    assert untreated["prior_alk_inhibitor"] == "none" and "toxicity" not in untreated
+    assert state(reader, "ALK+ stage IV NSCLC on crizotinib, AV block and a slow heart rate")["toxicity"] == "heart_rate"
+    assert state(reader, "ALK+ stage IV NSCLC, AV block and a slow heart rate on it")["toxicity"] == "heart_rate"
