@@ -45,11 +45,11 @@ class Alarm:
         self._unless = Phrasebook((e.id, c) for e in entries for c in e.unless)
         self._known = {w for w in self._signs.words | self._always.words if len(w) >= SHORTEST}
 
-    def danger(self, text: str, described: bool = False) -> Danger:
+    def danger(self, text: str, described: bool = False, bare: bool = False) -> Danger:
         """Returns the danger the text describes: by its cues, else by what was learned, surely or possibly.
 
         A text that is the description of a patient's whole course holds dangers that were dealt with: there what was
-        learned is only possible.
+        learned is only possible. So it is of a `bare` text, which names medicines and nobody.
 
         A cue that stands in a text much unlike any that describes a danger (a quiz question, a lasting cure) is only possible.
         """
@@ -57,7 +57,8 @@ class Alarm:
         probability, learned = self.learned(text)
         if by_cue:
             return Danger(possible=by_cue) if self._scores and probability < DOUBTFUL else Danger(urgent=by_cue)
-        if learned and not described and probability >= SURE and learned.priority <= _PRESSING:
+        sure = probability >= SURE and not described and not bare
+        if learned and sure and learned.priority <= _PRESSING:
             return Danger(urgent=learned)
         return Danger(possible=learned if probability >= POSSIBLE else None)
 

@@ -22,6 +22,8 @@ _DECISIVE = ("gene", "drug", "class", "disease")
 _FACTUAL = ("topic", "source")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
 _COURSE = 3  # so many facts in one turn describe a patient's course: few messages of danger state as many
+_SHORTEST_REPORT = 12  # words: so few, with nobody in them, report nothing that happened
+_SOMEBODY = frozenset("i me my we us our he him his she her they them their you your".split())
 _DENIED = {"negated", "absent"}
 _JOINING = (["and"], ["or"], ["nor"])
 
@@ -132,7 +134,7 @@ class Reader:
             origins=facts.origins,
             conflicts=facts.conflicts,
             judgement=self._premises.judge(standalone, query),
-            danger=self._alarm.danger(text, described=len(new) >= _COURSE),
+            danger=self._alarm.danger(text, described=len(new) >= _COURSE, bare=_bare(read, said, asked)),
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
             other=asked.other,
@@ -219,8 +221,6 @@ class Reader:
         return denied
 
 
-def _part_of(topic: Mention, intent: Mention) -> bool:
-    """Whether a topic is named only as part of what asks for the course of action ("instead of chemotherapy")."""
 def _bare(text: str, said: Sequence[Mention], asked: _Asked) -> bool:
     """Whether a text names two medicines or topics and, one word apart, nothing else: no person, no number, no event."""
     words = [t.word for t in tokenise(text)]
@@ -235,6 +235,8 @@ def _words(mentions: Sequence[Mention], *categories: str) -> set[int]:
     return {i for m in mentions if m.category in categories for i in range(m.first, m.last)}
 
 
+def _part_of(topic: Mention, intent: Mention) -> bool:
+    """Whether a topic is named only as part of what asks for the course of action ("instead of chemotherapy")."""
     return intent.first <= topic.first and topic.last <= intent.last and intent.last - intent.first > topic.last - topic.first
 
 

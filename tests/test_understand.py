@@ -7,6 +7,7 @@ from assistant.lexicon import Lexicon
 from assistant.patient import Patients
 from assistant.understand import Reader
 from ingest.phrases import compile_phrase
+from ingest.triage import DANGERS
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +202,19 @@ def test_a_side_effect_or_course_of_a_drug_needs_one(reader):
     assert untreated["prior_alk_inhibitor"] == "none" and "toxicity" not in untreated
     assert state(reader, "ALK+ stage IV NSCLC on crizotinib, AV block and a slow heart rate")["toxicity"] == "heart_rate"
     assert state(reader, "ALK+ stage IV NSCLC, AV block and a slow heart rate on it")["toxicity"] == "heart_rate"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("fentanyl patches and crizotinib", True),
+        ("insulin; ceritinib planned. Glucose issues?", True),
+        ("fentanyl and crizotinib, he lies there limp", False),
+        ("took 20 crizotinib with fentanyl", False),
+    ],
+)
+def test_what_was_learned_of_danger_is_only_possible_where_medicines_alone_are_named(real_corpus, text, bare):
+    learned = {DANGERS: lambda text: {"overdose": 0.9, "": 0.1}}
+    danger = Reader(real_corpus, Lexicon(real_corpus), learned).understand(text).danger
+    assert (danger.possible or danger.urgent).id == "overdose"
+    assert (danger.urgent is None) == bare
