@@ -213,8 +213,10 @@ def test_a_side_effect_or_course_of_a_drug_needs_one(reader):
         ("took 20 crizotinib with fentanyl", False),
     ],
 )
-def test_what_was_learned_of_danger_is_only_possible_where_medicines_alone_are_named(real_corpus, text, bare):
-    learned = {DANGERS: lambda text: {"overdose": 0.9, "": 0.1}}
+def test_what_was_learned_of_danger_must_be_more_probable_where_medicines_alone_are_named(real_corpus, text, bare):
+    learned = {DANGERS: lambda text: {"overdose": 0.85, "": 0.15}}
     danger = Reader(real_corpus, Lexicon(real_corpus), learned).understand(text).danger
     assert (danger.possible or danger.urgent).id == "overdose"
     assert (danger.urgent is None) == bare
+    learned = {DANGERS: lambda text: {"overdose": 0.95, "": 0.05}}
+    assert Reader(real_corpus, Lexicon(real_corpus), learned).understand(text).danger.urgent
