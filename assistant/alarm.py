@@ -15,7 +15,7 @@ from ingest.phrases import Phrasebook, normalise, sentences
 # which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval triage`) and on the development
 # split of the `dangers` set, so that only its unseen split measures them.
 SURE, POSSIBLE, DOUBTFUL = 0.75, 0.4, 0.2
-SURE_OF_NAMES = 0.9  # the same where medicines or topics are named and nobody: "acute confusion, headache on X" is still urgent
+SURE_OF_NAMES = 0.93  # the same where medicines or topics are named and nobody: "acute confusion, headache on X" is still urgent
 _PRESSING = 3  # of a less pressing danger (a pregnancy on treatment) what was learned gives a notice only
 _WINDOW, _STEP = 80, 40
 _SURELY = {"negated", "past"}
