@@ -15,6 +15,7 @@ from ingest.phrases import Phrasebook, normalise, sentences
 # which a cue is doubted: chosen on five-fold cross-validation of the corpus's messages (`citepath eval triage`) and on the development
 # split of the `dangers` set, so that only its unseen split measures them.
 SURE, POSSIBLE, DOUBTFUL = 0.75, 0.4, 0.2
+SURE_OF_NAMES = 0.93  # the same where medicines or topics are named and nobody: "acute confusion, headache on X" is still urgent
 _PRESSING = 3  # of a less pressing danger (a pregnancy on treatment) what was learned gives a notice only
 _WINDOW, _STEP = 80, 40
 _SURELY = {"negated", "past"}
@@ -45,11 +46,11 @@ class Alarm:
         self._unless = Phrasebook((e.id, c) for e in entries for c in e.unless)
         self._known = {w for w in self._signs.words | self._always.words if len(w) >= SHORTEST}
 
-    def danger(self, text: str, described: bool = False) -> Danger:
+    def danger(self, text: str, described: bool = False, bare: bool = False) -> Danger:
         """Returns the danger the text describes: by its cues, else by what was learned, surely or possibly.
 
         A text that is the description of a patient's whole course holds dangers that were dealt with: there what was
-        learned is only possible.
+        learned is only possible. Of a `bare` text, which names medicines or topics and nobody, it must be more probable.
 
         A cue that stands in a text much unlike any that describes a danger (a quiz question, a lasting cure) is only possible.
         """
@@ -57,7 +58,8 @@ class Alarm:
         probability, learned = self.learned(text)
         if by_cue:
             return Danger(possible=by_cue) if self._scores and probability < DOUBTFUL else Danger(urgent=by_cue)
-        if learned and not described and probability >= SURE and learned.priority <= _PRESSING:
+        sure = not described and probability >= (SURE_OF_NAMES if bare else SURE)
+        if learned and sure and learned.priority <= _PRESSING:
             return Danger(urgent=learned)
         return Danger(possible=learned if probability >= POSSIBLE else None)
 

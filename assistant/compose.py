@@ -20,7 +20,7 @@ BOTTOM_LINE = "Bottom line"
 MOST = 4
 MOST_EACH = 3
 MOST_DIFFERENCES = 2
-LEAST_SURE = 0.3
+LEAST_SURE = 0.34
 ALIKE = 0.68
 _NEAR = 0.55
 _LIKELY, _SURE = 0.6, 0.7
@@ -261,7 +261,7 @@ class Composer:
         mentions, words = self._lexicon.find(text), tokenise(text)
         silent = {i for m in mentions if m.category in _NAMES | _SILENT for i in range(m.first, m.last)}
         topics = [{m.term for m in mentions if m.category == "topic" and m.first <= i < m.last} for i in range(len(words))]
-        kept = (i for i, w in enumerate(words) if i not in silent and w.word not in SMALL and not w.word[0].isdigit())
+        kept = (i for i, w in enumerate(words) if (topics[i] or i not in silent) and w.word not in SMALL and not w.word[0].isdigit())
         return [(stem := words[i].word[:_STEM], frozenset(topics[i]), self._rarity(stem)) for i in kept]
 
     def _coverage(self, asked: list[tuple[str, frozenset[str], float]], s: Statement, about: frozenset[str]) -> float:

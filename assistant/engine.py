@@ -111,7 +111,7 @@ class Assistant(Runnable[Question, Answer]):
         reworded = self._reworded(question, u, decision, usual, draft, on_progress)
         notices = (*self._read(u, proposal), *self._notices(masked, u.danger.possible, draft, reworded))
         answer = self._answer(question, u, decision, usual, draft, reworded, notices, started)
-        subjects = draft.subjects or (earlier[-1].subjects if earlier else ())
+        subjects = draft.subjects or u.of("drug") or (earlier[-1].subjects if earlier else ())
         turn = Turn(question.text, u.standalone, u.state, u.origins, subjects, u.pathway, u.broad)
         return answer, turn
 
@@ -165,7 +165,8 @@ class Assistant(Runnable[Question, Answer]):
     def _found(self, u: Understanding) -> tuple[list[Passage], dict[str, float]]:
         """Returns the passages found for the question, and the statements on the subject it is likely about with their probability."""
         about = self.corpus.premises[u.judgement.subject].statements if u.judgement.subject else ()
-        return self.retriever.retrieve(u.query, _CANDIDATES, self._embed(u.query)), dict.fromkeys(about, u.judgement.probability)
+        query = self.lexicon.in_terms(u.query)
+        return self.retriever.retrieve(query, _CANDIDATES, self._embed(query)), dict.fromkeys(about, u.judgement.probability)
 
     def _scores(self, model: triage.Triage) -> Scores:
         """Returns what gives the probability of each label of a learned model for a text."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.lexicon import Lexicon, Mention, listed, squash
 from ingest.content import Corpus
@@ -12,10 +12,13 @@ _DRUGS, _TRIALS = ("drug", "class"), ("trial",)
 _NAMING = ("gene", "disease", "trial", "outside", "condition", "unknown")
 _SHORT = 8
 _PRONOUN = re.compile(
-    r"\b(its|it|(?:that|this|the same) (?:drug|medicine|medication|tablet|pill|capsule)|the drug|that one|this one|them|they|their|those|these|that|this)\b"
-    r"(?! (?:week|month|year|morning|afternoon|evening|time|patient|man|woman|lady|trial|study))",
+    r"\b(its|it|(?:that|this|(?:the )?same) (?:drug|medicine|medication|tablet|pill|capsule|inhibitor|tki|agent)s?|the drug|that one|this one|them|"
+    r"they(?! (?:give|offer|use|say|said|told|tell|start|started|put|recommend|do|did|want|wanted|found|saw|check|gave|switch|prescribe)\b)|"
+    r"their|those|these|that|this)\b(?! (?:week|month|year|morning|afternoon|evening|time|patient|man|woman|lady|trial|study))",
     re.IGNORECASE,
 )
+_SAME = re.compile(r"\bsame (?:drug|medicine|medication|tablet|pill|capsule|inhibitor|tki|agent)s?\b", re.IGNORECASE)
+_DEMONSTRATIVE = {"that", "this"}
 _POSSESSIVE = {"its", "their"}
 _ELLIPSIS = re.compile(r"^\s*(and|or|what about|how about|also|then|but|ok|okay|why|how so|for how long|w/|with)\b", re.IGNORECASE)
 _BESIDE = re.compile(r"^\s*(?:and |or )?(?:vs|versus|against|compared (?:with|to))\b", re.IGNORECASE)
@@ -73,6 +76,11 @@ class FollowUps:
 
     def __init__(self, corpus: Corpus, lexicon: Lexicon):
         self._corpus, self._lexicon = corpus, lexicon
+        self._treatments = {t for p in corpus.pathways.values() for t in p.applies_to}
+
+    def of_another(self, text: str, earlier: tuple[Turn, ...]) -> tuple[Turn, ...]:
+        """Returns what of the earlier turns a question about a new patient may refer to: their drug, where it says that it is the same."""
+        return tuple(replace(t, state={}, origins={}) for t in earlier) if _SAME.search(text) else ()
 
     def resolve(self, text: str, earlier: tuple[Turn, ...]) -> Resolved:
         """Returns the question made to stand alone.
@@ -90,7 +98,9 @@ class FollowUps:
         if ordinal := self._ordinal(text, earlier):
             trials = [] if self._named(here, _TRIALS) else self._named(self._lexicon.find(last.standalone), _TRIALS)
             return Resolved(self._about(ordinal, trials) if len(trials) == 1 else ordinal, text, ordinal)
-        drugs, trials = self._named(here, _DRUGS), self._named(here, _TRIALS)
+        words = [t.word for t in tokenise(text)]
+        meant = [m for m in here if not (m.first and words[m.first - 1] == "not")]
+        drugs, trials = self._named(meant, _DRUGS), self._named(here, _TRIALS)
         topics = [m for m in here if m.category in ("topic", "intent")]
         short = len(tokenise(text)) <= _SHORT
         bare = short and not any(m.category in _NAMING for m in here)
@@ -98,9 +108,9 @@ class FollowUps:
         if drugs and not topics and (beside := _BESIDE.match(text)):
             return Resolved(squash(f"{last.standalone.rstrip(' ?.!')} versus {text[beside.end() :].strip()}"), text, text, not last.broad)
         if drugs and not topics and not trials and (ellipsis or bare):
-            return Resolved(self._replaced(last.standalone, drugs, _DRUGS), text, text, not last.broad)
+            return Resolved(self._replaced(last, drugs, _DRUGS), text, text, not last.broad)
         if trials and not drugs and not topics and (ellipsis or short):
-            return Resolved(self._replaced(last.standalone, trials, _TRIALS), text, text, True)
+            return Resolved(self._replaced(last, trials, _TRIALS), text, text, True)
         if drugs or trials:
             return Resolved(text, text, text)
         if not last.broad and _PART.match(text):
@@ -108,6 +118,9 @@ class FollowUps:
         before = self._named(self._lexicon.find(last.standalone), _TRIALS)
         if before and (_TRIAL.search(text) or (bare and topics and not pronoun)):
             return Resolved(self._about(_TRIAL.sub("", text), before), text, text, True)
+        asked = {d for t in earlier for d in self._named(self._lexicon.find(t.standalone), _DRUGS)}
+        named = any(m.category in (*_NAMING, "intent") for m in here)
+        bare = bare or (set(last.subjects) <= asked and not named and any(m.category == "topic" for m in here))
         return self._of_subjects(text, last, here, bool(topics), bare)
 
     def _of_subjects(self, text: str, last: Turn, here: list[Mention], topics: bool, bare: bool) -> Resolved:
@@ -116,14 +129,44 @@ class FollowUps:
         if last.subjects and (pronoun or ellipsis or bare):
             if pronoun:
                 word = pronoun.group().lower()
+                if (
+                    word in _DEMONSTRATIVE
+                    and not last.broad
+                    and not set(last.subjects) & set(self._named(self._lexicon.find(last.standalone), _DRUGS))
+                ):
+                    return Resolved(self._beside(text, last), text, text)
                 names = listed([self._lexicon.terms[t].name for t in last.subjects])
                 said = squash(text[: pronoun.start()] + names + ("'s" if word in _POSSESSIVE else "") + text[pronoun.end() :])
                 return Resolved(said, text, said)
-            whole = self._about(text, list(last.subjects)) if topics else squash(f"{last.standalone.rstrip(' ?.!')}: {text}")
-            return Resolved(whole, text, text)
+            if not topics:
+                return Resolved(squash(f"{last.standalone.rstrip(' ?.!')}: {text}"), text, text)
+            sequence = self._sequence(last)
+            return Resolved(self._inside(text, sequence) if sequence else self._about(text, list(last.subjects)), text, text)
         if (pronoun or ellipsis) and not any(m.category in ("disease", "gene") for m in here):
-            return Resolved(squash(f"{text.rstrip(' ?.!')} ({last.standalone.rstrip(' ?.!')})?"), text, text)
+            return Resolved(self._beside(text, last), text, text)
         return Resolved(text, text, text)
+
+    def _sequence(self, last: Turn) -> str:
+        """Returns the words of the last question from its first to its last drug ("brigatinib after crizotinib"), or nothing.
+
+        Nothing where they are many, name a topic, or name no drug but one, or not those that the question was about.
+        """
+        tokens, mentions = tokenise(last.standalone), self._lexicon.find(last.standalone)
+        drugs = [m for m in mentions if m.category == "drug"]
+        named = {m.term for m in drugs}
+        if len(named) < 2 or not named >= set(last.subjects) or drugs[-1].last - drugs[0].first > _SHORT:
+            return ""
+        if any(m.category == "topic" and drugs[0].first < m.first < drugs[-1].first for m in mentions):
+            return ""
+        return last.standalone[tokens[drugs[0].first].start : tokens[drugs[-1].last - 1].end]
+
+    def _beside(self, text: str, last: Turn) -> str:
+        return self._inside(text, last.standalone.rstrip(" ?.!"))
+
+    @staticmethod
+    def _inside(text: str, said: str) -> str:
+        """Returns the question with what it refers to in brackets."""
+        return squash(f"{text.rstrip(' ?.!')} ({said})?")
 
     def _says(self, question: str) -> bool:
         """Whether a turn says more than a courtesy."""
@@ -135,7 +178,7 @@ class FollowUps:
         return list(dict.fromkeys(m.term for m in mentions if m.category in categories))
 
     def _about(self, text: str, terms: list[str]) -> str:
-        return squash(f"{text.rstrip(' ?.!')} ({listed([self._lexicon.terms[t].name for t in terms])})?")
+        return self._inside(text, listed([self._lexicon.terms[t].name for t in terms]))
 
     def _ordinal(self, text: str, earlier: tuple[Turn, ...]) -> str | None:
         """Returns the text with "the former", "the first drug", "the two" as the drugs they stand for; None where there is none.
@@ -163,12 +206,18 @@ class FollowUps:
         others = {t for p in self._corpus.pathways.values() for t in p.applies_to} - own
         return any(m.category == "gene" and m.term in others for m in mentions)
 
-    def _replaced(self, previous: str, named: list[str], categories: tuple[str, ...]) -> str:
-        """Returns the previous question asked of the newly named drugs or trials."""
+    def _replaced(self, last: Turn, named: list[str], categories: tuple[str, ...]) -> str:
+        """Returns the previous question asked of the newly named drugs or trials.
+
+        They take the place of those it was about; a medicine that is taken beside one of them, or was taken before, stays.
+        """
+        previous = last.standalone
         tokens = tokenise(previous)
         old = [m for m in self._lexicon.find(previous) if m.category in categories]
         if not old:
             return self._about(previous, named)
+        about = [m for m in old if m.term in last.subjects] or old
+        old = [m for m in about if m.term in self._treatments] or about
         names = listed([self._lexicon.terms[t].name for t in dict.fromkeys(named)])
         start, end = tokens[old[0].first].start, tokens[old[-1].last - 1].end
         return squash(previous[:start] + names + previous[end:])

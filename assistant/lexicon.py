@@ -9,11 +9,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from ingest.content import Corpus, Statement
 from ingest.phrases import Found, Phrasebook, Token, tokenise
-from ingest.words import ordinary
+from ingest.words import is_ordinary
 
 _SPELLED = ("drug", "trial")
-_OPEN = ("topic", "intent", "aside", "common", "source")
-_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "field", "source"}
+_OPEN = ("topic", "intent", "aside", "common", "form", "source")
+_AS_WRITTEN = {"topic", "intent", "trial", "unknown", "outside", "condition", "aside", "common", "form", "field", "source"}
 SHORTEST = 6
 _LOOSE = re.compile(r"^[\s,;:.!?-]+|[\s,;:.!?-]+$")
 _REMEMBERED = 64  # texts: the steps of an answer ask for the mentions of the same few
@@ -46,7 +46,8 @@ class Lexicon:
         }
         read = [(text, tokenise(text)) for s in corpus.statements.values() for text in (s.text, s.plain)]
         self.in_small_letters = {t.word for text, tokens in read for t in tokens if text[t.start].islower()}
-        self._common = {t.word for _, tokens in read for t in tokens} | {w.word for t in written for w in tokenise(t[1])}
+        self._stated = {t.word for _, tokens in read for t in tokens}
+        self._common = self._stated | {w.word for t in written for w in tokenise(t[1])}
         self._of_statement: dict[str, frozenset[str]] = {}
         self._found = lru_cache(_REMEMBERED)(self._read)
 
@@ -95,7 +96,7 @@ class Lexicon:
 
         None also for an ordinary English word, and where two known words are equally near, unless a mapping gives both the same meaning.
         """
-        if len(word) < SHORTEST or word in self._common or word in known or word in ordinary():
+        if len(word) < SHORTEST or word in self._common or word in known or is_ordinary(word):
             return None
         slips = 2 if len(word) >= 9 else 1
         near = [(DamerauLevenshtein.distance(word, k, score_cutoff=slips), k) for k in known if k[0] == word[0]]
@@ -117,6 +118,12 @@ class Lexicon:
             out += [text[at : tokens[m.first].start], self.terms[m.term].name]
             at = tokens[m.last - 1].end
         return "".join([*out, text[at:]])
+
+    def in_terms(self, text: str) -> str:
+        """Returns the text, after it the names of the topics it names in words that no statement holds: by those words nothing is found."""
+        words = [t.word for t in tokenise(text)]
+        unheard = [m.term for m in self.find(text) if m.category == "topic" and self._stated.isdisjoint(words[m.first : m.last])]
+        return f"{text} ({listed([self.terms[t].name for t in dict.fromkeys(unheard)])})" if unheard else text
 
     def without(self, text: str, category: str) -> str:
         """Returns the text without the mentions of a category and marks at its ends; the text itself where nothing else is in it."""

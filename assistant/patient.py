@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.context import Context, Sentence
 from assistant.lexicon import SHORTEST, Lexicon
+from assistant.pathway import holds
 from ingest.content import Corpus, Pathway
 from ingest.phrases import Found, Phrasebook, sentences, tokenise
 
@@ -98,6 +99,8 @@ class Patients:
             if value not in pathway.variables[name].values:
                 raise ValueError(f"no such value for {name}; valid: {', '.join(pathway.variables[name].values)}")
             state[name], origins[name] = value, 0
+        for name in [n for n in state if origins[n] and holds(pathway.variables[n].only_with, state) is False]:
+            del state[name], origins[name]
         return Facts(
             state,
             origins,

@@ -22,6 +22,8 @@ _DECISIVE = ("gene", "drug", "class", "disease")
 _FACTUAL = ("topic", "source")
 _OTHER = 2  # so many words beside facts, names and small words make a question of their own
 _COURSE = 3  # so many facts in one turn describe a patient's course: few messages of danger state as many
+_SHORTEST_REPORT = 12  # words: so few, with nobody in them, report nothing that happened
+_SOMEBODY = frozenset("i me my we us our he him his she her they them their you your".split())
 _DENIED = {"negated", "absent"}
 _JOINING = (["and"], ["or"], ["nor"])
 
@@ -100,7 +102,7 @@ class Reader:
         """
         text = _MINUS.sub(" negative", _PLUS.sub(" positive", normalise(question)))
         if starts_anew(text):
-            earlier = ()
+            earlier = self._followups.of_another(text, earlier)
         resolved = self._followups.resolve(text, earlier)
         standalone, read = resolved.standalone, "" if resolved.part else resolved.read
         mentions = self._lexicon.find(standalone)
@@ -132,7 +134,7 @@ class Reader:
             origins=facts.origins,
             conflicts=facts.conflicts,
             judgement=self._premises.judge(standalone, query),
-            danger=self._alarm.danger(text, described=len(new) >= _COURSE),
+            danger=self._alarm.danger(text, described=len(new) >= _COURSE, bare=_bare(read, said, asked)),
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
             other=asked.other,
@@ -161,7 +163,7 @@ class Reader:
             head = len(tokenise(sentence.rpartition(":")[0]))
             parts.append((range(at + head, at + n) if head < n else range(at, at + n), sentence.endswith("?")))
             at += n
-        course = {i for m in mentions if m.category in ("intent", "common") for i in range(m.first, m.last)}
+        course = _words(mentions, "intent", "common") - _words(mentions, "form")
         words = [w.word for w in tokenise(text)]
         questions = [r for r, question in parts if question] or [r for r, _ in parts[-1:] if course & set(r)]
         within = {i for r in questions for i in r} if questions else set(range(len(words)))
@@ -222,6 +224,20 @@ class Reader:
 def starts_anew(text: str) -> bool:
     """Returns whether a text turns to another patient: then nothing said before is meant."""
     return bool(_NEW.search(text))
+
+
+def _bare(text: str, said: Sequence[Mention], asked: _Asked) -> bool:
+    """Whether a text names two medicines or topics and, one word apart, nothing else: no person, no number, no event."""
+    words = [t.word for t in tokenise(text)]
+    names = [m for m in said if m.category in ("drug", "class", "topic")]
+    return (
+        len(names) >= 2 and asked.other <= 1 and len(words) <= _SHORTEST_REPORT and not any(w in _SOMEBODY or w[0].isdigit() for w in words)
+    )
+
+
+def _words(mentions: Sequence[Mention], *categories: str) -> set[int]:
+    """Returns the numbers of the words that mentions of these categories take."""
+    return {i for m in mentions if m.category in categories for i in range(m.first, m.last)}
 
 
 def _part_of(topic: Mention, intent: Mention) -> bool:

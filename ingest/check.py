@@ -225,6 +225,8 @@ def _conditions(p: Pathway) -> Iterator[tuple[str, When]]:
     for node in p.nodes.values():
         for part in node.parts:
             yield "nodes.parts.when", part.when
+    for name, variable in p.variables.items():
+        yield f"variables.{name}.only_with", variable.only_with
     for i in p.implied:
         yield "implied.when", i.when
         yield "implied.then", {k: (v,) for k, v in i.then.items()}

@@ -26,7 +26,21 @@ Kind = Literal["recommendation", "evidence", "dosing", "monitoring", "safety", "
 ReviewStatus = Literal["submitted", "under_review", "approved"]
 Audience = Literal["clinician", "patient"]
 Category = Literal[
-    "drug", "class", "gene", "disease", "trial", "topic", "intent", "outside", "condition", "unknown", "aside", "common", "field", "source"
+    "drug",
+    "class",
+    "gene",
+    "disease",
+    "trial",
+    "topic",
+    "intent",
+    "outside",
+    "condition",
+    "unknown",
+    "aside",
+    "common",
+    "form",
+    "field",
+    "source",
 ]
 
 
@@ -123,6 +137,7 @@ class Variable(Content):
         given: value -> vocabulary terms (drugs) whose mention in a report of the course states it.
         named: value -> vocabulary terms (genes) whose mention states it of a described patient of whom the variable is not stated.
         over: value -> the values it counts before, where both are stated (a drug not tolerated, though the disease is controlled).
+        only_with: the values of other variables without which it has none (no drug given: no side effect of it).
         reports: whether stating this variable reports the course of a treatment.
         asked: whether its words are as often the topic of a question (a side effect) as a fact: then they hide no topic.
         several: what counts where a text states several values: the last in the order of `values`, or none (it is asked).
@@ -137,6 +152,7 @@ class Variable(Content):
     given: dict[Name, tuple[Slug, ...]] = {}
     named: dict[Name, tuple[Slug, ...]] = {}
     over: dict[Name, tuple[Name, ...]] = {}
+    only_with: dict[Name, tuple[Name, ...]] = {}
     reports: bool = False
     asked: bool = False
     several: Literal["ask", "last_listed"] = "ask"

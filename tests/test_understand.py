@@ -7,6 +7,7 @@ from assistant.lexicon import Lexicon
 from assistant.patient import Patients
 from assistant.understand import Reader
 from ingest.phrases import compile_phrase
+from ingest.triage import DANGERS
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +163,60 @@ def test_a_slip_of_the_pen_is_read_as_the_drug(reader, typed, meant):
 @pytest.mark.parametrize("name", ["sunitinib", "imatinib", "cabozantinib", "divarasib"])
 def test_another_drug_is_not_taken_for_one_of_ours(reader, name):
     assert reader._lexicon.of(f"dose of {name}", "drug") == [] and reader._lexicon.of(f"dose of {name}", "unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can i go swimming while on alectinib tablets",
+        "may my sister drink beer while on brigatinib therapy",
+        "is gardening all right with my Xalkori pills",
+    ],
+)
+def test_the_medicine_in_hand_does_not_ask_for_the_course(reader, text):
+    assert not reader.understand(text).broad
+    known = Turn("ALK lung cancer", "ALK lung cancer", {"alk_result": "positive"}, {"alk_result": 1}, ("alectinib",), "alk-nsclc", True)
+    assert not reader.understand("can i go swimming with these tablets", (known,)).broad
+
+
+@pytest.mark.parametrize(
+    "text", ["on alectinib for ALK lung cancer, what next after this drug", "ALK lung cancer, which tablets are there"]
+)
+def test_which_medicine_is_next_still_does(reader, text):
+    assert reader.understand(text).broad
+
+
+def test_undetectable_is_no_slip_of_unresectable(reader):
+    assert "setting" not in state(reader, "ALK+ NSCLC on lorlatinib, tumour DNA undetectable")
+    assert state(reader, "ALK+ NSCLC, stage III, unresectible")["setting"] == "unresectable_stage_iii"
+
+
+def test_a_topic_named_in_words_no_statement_holds_is_searched_by_its_name(real_corpus):
+    lexicon = Lexicon(real_corpus)
+    assert lexicon.in_terms("citalopram with ceritinib") == "citalopram with ceritinib (medicines that prolong QT)"
+    assert lexicon.in_terms("cholesterol on lorlatinib") == "cholesterol on lorlatinib"
+
+
+def test_a_side_effect_or_course_of_a_drug_needs_one(reader):
+    untreated = state(reader, "ALK+ stage IV NSCLC, no treatment yet, AV block and a slow heart rate")
+    assert untreated["prior_alk_inhibitor"] == "none" and "toxicity" not in untreated
+    assert state(reader, "ALK+ stage IV NSCLC on crizotinib, AV block and a slow heart rate")["toxicity"] == "heart_rate"
+    assert state(reader, "ALK+ stage IV NSCLC, AV block and a slow heart rate on it")["toxicity"] == "heart_rate"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("fentanyl patches and crizotinib", True),
+        ("insulin; ceritinib planned. Glucose issues?", True),
+        ("fentanyl and crizotinib, he lies there limp", False),
+        ("took 20 crizotinib with fentanyl", False),
+    ],
+)
+def test_what_was_learned_of_danger_must_be_more_probable_where_medicines_alone_are_named(real_corpus, text, bare):
+    learned = {DANGERS: lambda text: {"overdose": 0.85, "": 0.15}}
+    danger = Reader(real_corpus, Lexicon(real_corpus), learned).understand(text).danger
+    assert (danger.possible or danger.urgent).id == "overdose"
+    assert (danger.urgent is None) == bare
+    learned = {DANGERS: lambda text: {"overdose": 0.95, "": 0.05}}
+    assert Reader(real_corpus, Lexicon(real_corpus), learned).understand(text).danger.urgent
