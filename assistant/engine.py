@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -76,6 +77,12 @@ class Assistant(Runnable[Question, Answer]):
         self.engine = chat.name if chat else EXTRACTIVE
         self._proposer = Proposer(chat, corpus, self.lexicon) if chat else None
         self._rephraser = Rephraser(chat, corpus, self.lexicon, self.verifier, self.identifiers) if chat else None
+
+    def without_model(self) -> "Assistant":
+        """Returns the same assistant without its language model: every sentence curated."""
+        other = copy(self)
+        other.engine, other._proposer, other._rephraser = EXTRACTIVE, None, None
+        return other
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Returns the answer to a question that stands alone. Raises as `ask`."""

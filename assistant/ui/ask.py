@@ -15,7 +15,7 @@ st.markdown(
 # The page's head is shown before the engine is loaded.
 from assistant.answer import Answer
 from assistant.compose import suggestions
-from assistant.engine import Question
+from assistant.engine import EXTRACTIVE, Progress, Question
 from assistant.ui import browser, history
 from assistant.ui.answers import Actions, Place, show_answer
 from assistant.ui.resources import assistant as shared_assistant
@@ -24,6 +24,12 @@ from ingest.errors import CitepathError
 
 AUDIENCES = {"A clinician": "clinician", "A patient or caregiver": "patient"}
 LONGEST = 10_000
+STAGES = {
+    "reading": "Reading the question …",
+    "searching": "Searching the corpus …",
+    "composing": "Putting the answer together …",
+    "wording": "Checking each sentence against its statement …",
+}
 
 session = st.session_state
 if "conversation" not in session:
@@ -47,12 +53,23 @@ def _forget(variable: str) -> None:
 
 def _answer(text: str, facts: dict[str, str]) -> bool:
     """Adds the answer to the conversation, with the question as masked; returns whether there is one."""
-    with st.spinner("Reading the corpus …"):
+    place = st.empty()
+    with place.status(STAGES["reading"], expanded=True) as status:
+
+        def progress(p: Progress) -> None:
+            """Shows the stage, and a model's sentence once it is checked against its statement."""
+            status.update(label=STAGES[p.stage])
+            if p.sentence:
+                st.markdown(show.plain(p.sentence))
+
         try:
-            answer, turn = assistant.reply(Question(text, AUDIENCES[session.audience], facts), session.conversation.turns)
+            asked = Question(text, AUDIENCES[session.audience], facts)
+            answer, turn = speaking.reply(asked, session.conversation.turns, progress)
         except CitepathError as e:
+            place.empty()
             st.error(f"{e.message} {e.mend}", icon=":material/error:")
             return False
+    place.empty()
     session.conversation = session.conversation.add(answer, turn)
     return True
 
@@ -69,6 +86,17 @@ owner = browser.owner(store)
 st.segmented_control(
     "Which best describes you?", list(AUDIENCES), default="A patient or caregiver", key="audience", required=True, persist_state="session"
 )
+speaking = assistant
+if assistant.engine != EXTRACTIVE:
+    st.toggle(
+        f"A language model ({assistant.engine.removeprefix('llm:')}) words the sentences",
+        True,
+        key="worded",
+        persist_state="session",
+        help="It decides nothing: each of its sentences is checked against the statement it cites, or the curated wording stands. "
+        "The question, masked, is sent to it.",
+    )
+    speaking = assistant if session.worded else assistant.without_model()
 
 if session.pending:
     text, facts = session.pending, session.facts
@@ -80,8 +108,8 @@ history.panel(store, owner)
 answers = session.conversation.answers
 if not answers:
     st.markdown(
-        "Every sentence is a curated statement with its source one click away. Answers are put together by fixed rules; "
-        "no language model writes them."
+        "Every sentence rests on a curated statement with its source one click away. Answers are put together by fixed rules"
+        + ("; no language model writes them." if speaking.engine == EXTRACTIVE else "; a language model may only word them.")
     )
     st.markdown("**For example**")
     for i, example in enumerate(suggestions(assistant.corpus)):
