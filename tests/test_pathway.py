@@ -81,7 +81,7 @@ def test_the_proof_finds_an_unreachable_node_and_a_wrong_example(blight):
     assert any("node first is reached by no state" in f for f in found) and any(f.startswith("example 1") for f in found)
 
 
-FROST = {"question": "Was there frost?", "values": {"no": ("no frost",), "yes": ("frost",)}}
+FROST = {"short": "Frost", "question": "Was there frost?", "values": {"no": ("no frost",), "yes": ("frost",)}}
 IN_FROST = {"when": {"frost": ("yes",)}, "reach": "frosted", "only_if_stated": True}
 FROSTED = {"title": "Blight in frost", "options": ({"option": "Shelter", "standing": "usual", "statements": ("zorvex-first",)},)}
 
