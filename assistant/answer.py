@@ -141,6 +141,9 @@ class Answer(_Frozen):
     disclaimer: str
     last_updated: date
     follow_ups: tuple[str, ...] = ()
+    sureness: float | None = Field(
+        default=None, ge=0, le=1, description="how surely the statements found answer; for evaluation, not shown to readers"
+    )
     corpus_version: str
     engine: str
     wording: Wording | None = Field(default=None, description="where a language model was asked for the wording")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import exp, log
 from types import MappingProxyType
@@ -41,6 +41,7 @@ class Draft:
         cause: why there is no answer, none yet, or two.
         subjects: vocabulary ids of the drugs the answer is about, for follow-ups.
         options: those the sections are about, to be shown at a glance.
+        sureness: how surely what was found answers (0 to 1); None where nothing was searched for.
     """
 
     outcome: Outcome
@@ -51,6 +52,7 @@ class Draft:
     follow_ups: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
+    sureness: float | None = None
 
 
 class Composer:
@@ -92,17 +94,18 @@ class Composer:
             return self._abstained(u, cause, passages)
         if u.broad and decision:
             return self._course(u, decision, usual, premises, audience)
-        chosen = [] if cause else self._select(u, passages, decision, likely)
+        chosen, sureness = ([], None) if cause else self._select(u, passages, decision, likely)
         if not chosen and u.described and decision and not cause:
             return self._course(u, decision, usual, premises, audience)
         if not chosen and not premises:
-            return self._abstained(u, "not_in_corpus", passages)
+            return replace(self._abstained(u, "not_in_corpus", passages), sureness=sureness)
         sections = self._grouped([s for s in chosen if s.id not in {p.id for p in premises}])
         differences = self._differences([*premises, *chosen], set(u.of("drug")))
         apart = {s.id for _, statements in differences for s in statements}
         sections = tuple((t, left) for t, statements in sections if (left := tuple(s for s in statements if s.id not in apart)))
         differ = "conflicting_sources" if differences and not sections else None
-        return Draft("answered", None, differ, premises, sections + differences, self._next_questions(u), self._subjects(u, chosen))
+        found = Draft("answered", None, differ, premises, sections + differences, self._next_questions(u), self._subjects(u, chosen))
+        return replace(found, sureness=sureness)
 
     def _text(self, id: str) -> str:
         return self._corpus.texts[id].body
@@ -199,14 +202,16 @@ class Composer:
         wanted = set(u.of("gene")) & self._genes or (self._genes & set(pathway.applies_to) if pathway else set())
         return not wanted or bool(wanted & ((self._drivers[s.document] or self._main) | about))
 
-    def _select(self, u: Understanding, passages: list[Passage], decision: Decision | None, likely: Mapping[str, float]) -> list[Statement]:
-        """Returns the statements that answer a specific question, best first; none when an entity it names is not covered."""
+    def _select(
+        self, u: Understanding, passages: list[Passage], decision: Decision | None, likely: Mapping[str, float]
+    ) -> tuple[list[Statement], float]:
+        """Returns the statements that answer a specific question, best first, none when an entity it names is not covered, and how surely."""
         statements = self._corpus.statements
         subjects = set(u.of("drug"))
         classes, trials, topics = set(u.of("class")), set(u.of("trial")), set(u.of("topic"))
         genes, elsewhere = set(u.of("gene")) - self._covered, self._elsewhere(u)
         if subjects and topics and not self._held(subjects, topics):
-            return []
+            return [], 0.0
         scored, asked, wanted, most = [], self._asked(u.query), _figures(u.standalone), 0.0
         likely = {i: p for i, p in likely.items() if self._of_driver(u, statements[i], frozenset())}
         found = {p.statement for p in passages}
@@ -235,19 +240,18 @@ class Composer:
         scored = [(score, sure, s) for score, sure, s, kept in scored if most < _SPOKEN or kept >= most / 2]
         scored.sort(key=lambda x: (-x[0], x[2].id))
         held = topics & {t for *_, s in scored for t in self._lexicon.of_statement(s)}
-        if not scored or max(c for _, c, _ in scored[:MOST]) < LEAST_SURE or (not held and self._holes(u)):
-            return []
+        sureness = max((c for _, c, _ in scored[:MOST]), default=0.0)
+        if not scored or sureness < LEAST_SURE or (not held and self._holes(u)):
+            return [], sureness
         top = scored[0][0]
         chosen = [s for score, _, s in scored if score >= _NEAR * top]
         chosen = _once(self._current(s) for s in chosen if not self._contradicts(s, decision))
         if len(subjects) > 1:
             comparing = [s for s in chosen if subjects <= self._lexicon.of_statement(s)]
             if comparing:
-                return comparing[:MOST]
-            return _once(s for d in u.of("drug") for s in [c for c in chosen if d in self._lexicon.of_statement(c)][:MOST_EACH])
-        if trials and not topics:
-            return chosen[: MOST + 2]
-        return chosen[:MOST]
+                return comparing[:MOST], sureness
+            return _once(s for d in u.of("drug") for s in [c for c in chosen if d in self._lexicon.of_statement(c)][:MOST_EACH]), sureness
+        return chosen[: MOST + 2 if trials and not topics else MOST], sureness
 
     def _held(self, drugs: set[str], topics: set[str]) -> bool:
         """Whether any statement is about one of the drugs and one of the topics (or other terms)."""

@@ -281,6 +281,7 @@ class Assistant(Runnable[Question, Answer]):
                 default=max(d.last_updated for d in self.corpus.documents.values()),
             ),
             follow_ups=draft.follow_ups,
+            sureness=None if draft.sureness is None else round(draft.sureness, 3),
             corpus_version=self.corpus.version,
             engine=self.engine,
             wording=_counted(reworded) if reworded else None,

@@ -13,6 +13,7 @@ _BEFORE, _AFTER = 5, 3
 _UNSAID = {"possible", "other", "elsewhere"}
 _PLANNED, _PROPOSED = "planned", "proposed"
 _ONCE = {"past", "earlier"}
+_ASKING = frozenset("what which how why when where who is are does do did can could should will would".split())
 _DESCRIBED = 2  # so many facts describe a patient: then a drug named in a report has been given
 _NEGATIONS = {"no", "not", "without", "never", "non", "neither", "nor"}
 
@@ -123,7 +124,7 @@ class Patients:
             for s, offset in read:
                 words = range(offset, offset + len(s.words))
                 reported = whole or any(pathway.variables[f.variable].reports and f.words.start in words for f in said)
-                if reported and not s.text.endswith("?"):
+                if reported and not _asks(s):
                     said += self._drugs(pathway, s, offset, said)
         if described or said:
             said += self._named(pathway, read, {f.variable for f in said})
@@ -235,3 +236,8 @@ def _one(found: list[Finding], pathway: Pathway) -> str | None:
     if variable.several == "ask":
         return None
     return max((f.value for f in found), key=list(variable.values).index)
+
+
+def _asks(s: Sentence) -> bool:
+    """Whether a sentence is a question: by its mark, or by the word it begins with."""
+    return s.text.endswith("?") or (bool(s.words) and s.words[0] in _ASKING)

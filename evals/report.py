@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
+from evals import calibration
 from evals.run import CaseResult, SetResult
 from evals.summary import Measure
 from ingest.content import Corpus
@@ -57,6 +58,7 @@ def as_json(results: tuple[SetResult, ...], measures: Sequence[Measure] = (), sh
         "measures": [vars(m) for m in measures],
         "latency_ms": [round(c.answer.latency_ms, 1) for r in results for c in r.results if c.answer],
         "outcomes": _outcomes(c for r in results for c in r.results),
+        "calibration": calibration.as_json(calibration.bins(c for r in results for c in r.results)),
     }
 
 
@@ -136,6 +138,7 @@ def _rows(report: Mapping, before: Mapping[str, tuple[int, int]]) -> list[tuple[
 
 _SETS = ("set", "passed", "n", "share", "95% interval", "gate", "change")
 _MEASURES = ("measure", "value", "95% interval", "n", "unit")
+_BINNED = ("sureness", "mean", "n", "share to be answered", "95% interval")
 _SYSTEMS = ("system", "nDCG@10", "95% interval", "recall@100", "MRR@10", "hit@4")
 
 
@@ -160,6 +163,19 @@ def _systems(report: Mapping) -> list[tuple[str, ...]]:
     ]
 
 
+def _calibrated(report: Mapping) -> list[tuple[str, ...]]:
+    return [
+        (
+            f"{b['low']:.1f} to {b['high']:.1f}",
+            f"{b['mean']:.3f}",
+            str(b["n"]),
+            f"{b['answerable'] / b['n']:.3f}",
+            "{:.3f} to {:.3f}".format(*b["interval"]),
+        )
+        for b in report.get("calibration", ())
+    ]
+
+
 def _tables(report: Mapping, before: Mapping) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
     outcomes = report.get("outcomes", {})
     given = sorted({g for row in outcomes.values() for g in row})
@@ -167,6 +183,7 @@ def _tables(report: Mapping, before: Mapping) -> list[tuple[str, tuple[str, ...]
         ("Gates", _SETS, _rows(report, before)),
         ("Measures over all cases", _MEASURES, _measures(report)),
         ("Retrieval on these questions", _SYSTEMS, _systems(report)),
+        ("Calibration of abstention", _BINNED, _calibrated(report)),
         ("Outcome expected and given", ("expected", *given), [(w, *(str(row.get(g, 0)) for g in given)) for w, row in outcomes.items()]),
         *((m["title"], ("topic", *m["rows"]), [tuple(map(str, line)) for line in m["lines"]]) for m in report.get("coverage", ())),
     ]
@@ -204,7 +221,7 @@ def html(report: Mapping, before: Mapping[str, tuple[int, int]] = MappingProxyTy
     for title, head, rows in _tables(report, before):
         if rows:
             parts += [f"<h2>{escape(title)}</h2>", _table(head, rows)]
-    parts += [_shares(report), _histogram(report.get("latency_ms", []))]
+    parts += [_shares(report), _calibration(report.get("calibration", [])), _histogram(report.get("latency_ms", []))]
     failed = _failures_of(report)
     if failed:
         parts.append("<h2>Failed cases</h2>")
@@ -240,6 +257,23 @@ def _shares(report: Mapping) -> str:
     height = len(report["sets"]) * (_BAR + 6)
     label = "Share passed of each set, with its interval and gate"
     return f"<h2>{label}</h2><svg role='img' aria-label='{label}' viewBox='0 0 {_WIDTH} {height}'>{''.join(bars)}</svg>" if bars else ""
+
+
+def _calibration(bins: Sequence[Mapping]) -> str:
+    """Returns the share of answerable questions by sureness: a dot and its interval a bin, and the line where both are equal."""
+    if not bins:
+        return ""
+    side = _HEIGHT * 2
+    marks = [f"<line x1='40' y1='{side}' x2='{side + 40}' y2='0' stroke='#718096' stroke-dasharray='4'/>"]
+    for b in bins:
+        x, y = 40 + side * b["mean"], side * (1 - b["answerable"] / b["n"])
+        top, foot = (side * (1 - share) for share in reversed(b["interval"]))
+        marks.append(
+            f"<line x1='{x:.0f}' y1='{top:.0f}' x2='{x:.0f}' y2='{foot:.0f}' stroke='#1a202c'/><circle cx='{x:.0f}' cy='{y:.0f}' r='5' fill='#2b6cb0'/>"
+            f"<text x='{x + 8:.0f}' y='{y + 4:.0f}'>{b['n']}</text>"
+        )
+    label = "Calibration of abstention: sureness (across) and share that should be answered (up), with the number of questions"
+    return f"<h2>{label}</h2><svg role='img' aria-label='{label}' viewBox='0 -6 {_WIDTH} {side + 20}'>{''.join(marks)}</svg>"
 
 
 def _histogram(values: Sequence[float]) -> str:

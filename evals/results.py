@@ -77,6 +77,15 @@ class Retrieval(_Part):
     systems: dict[str, System]
 
 
+class Bin(_Part):
+    """Questions of like sureness (0 to 1): how many, how many of them should be answered, and the interval of that share."""
+
+    mean: Share
+    n: int = Field(ge=1)
+    answerable: int = Field(ge=0)
+    interval: tuple[Share, Share]
+
+
 class Covered(_Part):
     """A coverage matrix: for each topic (first of a line) the number of statements of each row, or why there is none."""
 
@@ -95,6 +104,7 @@ class Report(_Part):
     measures: tuple[Figure, ...] = ()
     latency_ms: tuple[Annotated[float, Field(ge=0)], ...] = ()
     outcomes: dict[str, dict[str, int]] = {}
+    calibration: tuple[Bin, ...] = ()
     coverage: tuple[Covered, ...] = ()
     retrieval: Retrieval | None = None
 

@@ -9,19 +9,27 @@ from assistant.answer import Answer
 from assistant.compose import Composer, Draft
 from assistant.retrieval import HybridRetriever
 from assistant.verify import Verdict, Verifier
-from evals import exam, report, summary
+from evals import calibration, exam, report, summary
 from evals.bench import Ratio, Size, plot, scale
 from evals.bench import table as bench_table
 from evals.cases import Case, load_sets
-from evals.metrics import Check
+from evals.metrics import Check, wilson
 from evals.run import CaseResult, SetResult, run_case, run_set
 from evals.summary import Measure, held
 
 
-def result(id, outcome, wanted, passed, latency=5.0, turns=("x",)):
-    case = Case.model_validate({"id": id, "turns": list(turns), "expect": {"outcome": [wanted]}})
+def result(id, outcome, wanted, passed, latency=5.0, turns=("x",), sure=None):
+    case = Case.model_validate({"id": id, "turns": list(turns), "expect": {"outcome": [wanted] if isinstance(wanted, str) else wanted}})
     answer = Answer.model_construct(
-        outcome=outcome, sections=(), premise_notes=(), message="m", decision=None, audience="clinician", latency_ms=latency, notices=()
+        outcome=outcome,
+        sections=(),
+        premise_notes=(),
+        message="m",
+        decision=None,
+        audience="clinician",
+        latency_ms=latency,
+        notices=(),
+        sureness=sure,
     )
     return CaseResult(case, (Check("outcome", passed, f"{outcome}, not {wanted}"),), answer)
 
@@ -148,3 +156,21 @@ def test_a_verifier_that_supports_everything_turns_the_gate_red(real_corpus, ass
     assert exam.examine(assistant.verifier, real_corpus, 200, "dev").gates()["mutants"]
     monkeypatch.setattr(Verifier, "verify", lambda self, sentence, statements: Verdict(True))
     assert not exam.examine(assistant.verifier, real_corpus, 200, "dev").gates()["mutants"]
+
+
+def test_calibration_by_hand():
+    cases = [
+        result("a", "answered", ("answered",), True, sure=0.91),
+        result("b", "answered", ("answered", "needs_information"), True, sure=0.99),
+        result("c", "answered", ("abstained",), False, sure=0.95),
+        result("d", "abstained", ("abstained",), True, sure=0.12),
+        result("e", "abstained", ("abstained", "answered"), True, sure=0.5),  # either is right: it says nothing
+        result("f", "answered", ("answered",), True, sure=1.0),
+        result("g", "answered", ("answered",), True),  # nothing was searched for
+    ]
+    low, high = calibration.bins(cases)
+    assert (low.low, low.mean, low.n, low.answerable) == (0.1, 0.12, 1, 0)
+    assert (high.low, high.n, high.answerable, high.mean) == (0.9, 4, 3, 0.9625)
+    assert high.interval == tuple(round(x, 4) for x in wilson(3, 4))
+    page = report.html({**report.as_json(SETS, []), "calibration": calibration.as_json((low, high))})
+    assert "Calibration of abstention" in page and page.count("<circle") == 2

@@ -10,7 +10,7 @@ import streamlit as st
 from assistant.settings import read as settings
 from assistant.ui.resources import assistant as shared_assistant
 from assistant.ui.show import plain
-from evals.results import REPORTS, Failed, Passed, Report, read
+from evals.results import REPORTS, Bin, Failed, Passed, Report, read
 from ingest.errors import CitepathError
 
 COMMAND = "citepath eval --report"
@@ -153,6 +153,35 @@ def _cell(value: str | int) -> str:
     return "–" if value == "no source found" else plain(str(value))
 
 
+def _calibration(bins: Sequence[Bin]) -> None:
+    if not bins:
+        return
+    st.header("Is it as sure as it is right to answer?", anchor="calibration")
+    st.markdown(
+        "Questions by how surely something was found, and the share of them that should be answered; on the dashed line both are equal."
+    )
+    values = [{"sure": b.mean, "share": b.answerable / b.n, "low": b.interval[0], "high": b.interval[1], "questions": b.n} for b in bins]
+    x = alt.X("sure:Q", title="sureness", scale=alt.Scale(domain=[0, 1]))
+    dots = alt.Chart(alt.Data(values=values)).encode(x=x)
+    even = alt.Chart(alt.Data(values=[{"sure": 0, "share": 0}, {"sure": 1, "share": 1}])).mark_line(strokeDash=[4, 4], color="#64748B")
+    chart = alt.layer(
+        even.encode(x="sure:Q", y="share:Q"),
+        dots.mark_rule(color=BAR).encode(y=alt.Y("low:Q", title="share to be answered", scale=alt.Scale(domain=[0, 1])), y2="high:Q"),
+        dots.mark_point(color=BAR, filled=True, size=90, opacity=1).encode(y="share:Q", tooltip=["sure:Q", "share:Q", "questions:Q"]),
+    )
+    st.altair_chart(chart.properties(height=320), alt="The table below holds the same figures")
+    rows = [
+        {
+            "Sureness": f"{b.mean:.2f}",
+            "Questions": f"{b.n}",
+            "Share to be answered": f"{b.answerable / b.n:.2f}",
+            "95% interval": "{:.2f} to {:.2f}".format(*b.interval),
+        }
+        for b in bins
+    ]
+    st.table(rows, hide_index=True)
+
+
 def _latency(times: Sequence[float]) -> None:
     if len(times) < 2:
         return
@@ -219,5 +248,6 @@ _measures(report)
 _retrieval(report)
 _outcomes(report)
 _coverage(report)
+_calibration(report.calibration)
 _latency(report.latency_ms)
 _failed(report.gates)
