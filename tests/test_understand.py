@@ -98,7 +98,7 @@ def test_each_value_remembers_its_turn_and_a_later_one_wins(reader):
 
 def test_a_drug_that_is_only_asked_about_was_not_given_though_the_question_has_no_mark(reader):
     known = state(reader, "ALK+ stage IV, untreated")
-    earlier = (Turn("ALK+ stage IV, untreated", "ALK+ stage IV, untreated", known, dict.fromkeys(known, 1), (), "alk-nsclc"),)
+    earlier = (Turn("ALK+ stage IV, untreated", "ALK+ stage IV, untreated", known, dict.fromkeys(known, 1), (), "alk-nsclc", True),)
     for text in ("what are the side effects of alectinib", "how does lorlatinib work", "is ceritinib taken with food"):
         assert state(reader, text, earlier)["prior_alk_inhibitor"] == "none", text
     assert state(reader, "now on alectinib", earlier)["prior_alk_inhibitor"] == "second_generation"
