@@ -152,11 +152,11 @@ def test_a_danger_is_found_anywhere_in_a_long_text(small):
 
 def test_a_possible_danger_is_told_before_the_answer(assistant, monkeypatch):
     urgent = next(iter(assistant.corpus.urgent.values()))
-    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text, described: Danger(possible=urgent))
+    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text, described, bare: Danger(possible=urgent))
     answer = assistant.ask(Question("Is alectinib taken with food?"))
     assert answer.outcome == "answered" and answer.sections
     assert "do not wait for an answer here" in answer.notices[0] and urgent.message.strip()[:40] in answer.notices[0]
-    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text, described: Danger(urgent=urgent))
+    monkeypatch.setattr(assistant._reader._alarm, "danger", lambda text, described, bare: Danger(urgent=urgent))
     answer = assistant.ask(Question("Is alectinib taken with food?"))
     assert answer.outcome == "urgent" and not answer.notices and not answer.sections
 
