@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
-from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -32,7 +31,7 @@ from ingest.errors import CitepathError
 from ingest.index import Index
 
 LONGEST = 20_000
-_vectors: ContextVar[dict[str, list[float]] | None] = ContextVar("vectors", default=None)  # those of the question being answered
+_REMEMBERED = 8  # texts: one question is embedded once, though several models read it
 _CANDIDATES = 60
 _log = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ class Assistant(Runnable[Question, Answer]):
         self.retriever = HybridRetriever(corpus=corpus, index=index, embeddings=embeddings)
         self.ledger = ledger or Ledger(corpus)
         self.verifier = Verifier(corpus, self.lexicon)
-        self._embeddings = embeddings
+        self._embed = lru_cache(_REMEMBERED)(embeddings.embed_query)
         self._doubts = lru_cache(None)(self._judged)
         models = {name: model for name in triage.MODELS if (model := index.triage(name))}
         self._reader = Reader(corpus, self.lexicon, {name: self._scores(model) for name, model in models.items()})
@@ -101,13 +100,6 @@ class Assistant(Runnable[Question, Answer]):
         Raises:
             CitepathError: the question is too long, a set value does not exist, or index or model cannot be used.
         """
-        shared = _vectors.set({})
-        try:
-            return self._reply(question, earlier, on_progress)
-        finally:
-            _vectors.reset(shared)
-
-    def _reply(self, question: Question, earlier: tuple[Turn, ...], on_progress: OnProgress) -> tuple[Answer, Turn]:
         started = time.perf_counter()
         if len(question.text) > LONGEST:
             raise CitepathError(f"The question has {len(question.text)} characters; at most {LONGEST} are read.", "Ask in fewer words.")
@@ -182,15 +174,6 @@ class Assistant(Runnable[Question, Answer]):
         about = self.corpus.premises[u.judgement.subject].statements if u.judgement.subject else ()
         query = self.lexicon.in_terms(u.query)
         return self.retriever.retrieve(query, _CANDIDATES, self._embed(query)), dict.fromkeys(about, u.judgement.probability)
-
-    def _embed(self, text: str) -> list[float]:
-        """Returns the embedding of a text; forms of one question that differ in case and last marks share that of the first."""
-        known, form = _vectors.get(), text.lower().strip(" ?!.")
-        if known is None:
-            return self._embeddings.embed_query(text)
-        if form not in known:
-            known[form] = self._embeddings.embed_query(text)
-        return known[form]
 
     def _scores(self, model: triage.Triage) -> Scores:
         """Returns what gives the probability of each label of a learned model for a text."""

@@ -124,7 +124,6 @@ class Reader:
         for category in ("outside", "condition"):
             of_patient = {m.term for m in said if m.category == category and set(range(m.first, m.last)) <= facts.words}
             terms[category] = [t for t in terms.get(category, []) if t not in of_patient]
-        danger = self._alarm.danger(text, described=len(new) >= _COURSE, bare=_bare(read, said, asked))  # first: of the text as written
         query = self._lexicon.without(standalone, "aside")
         return Understanding(
             question=question,
@@ -135,7 +134,7 @@ class Reader:
             origins=facts.origins,
             conflicts=facts.conflicts,
             judgement=self._premises.judge(standalone, query),
-            danger=danger,
+            danger=self._alarm.danger(text, described=len(new) >= _COURSE, bare=_bare(read, said, asked)),
             pathway=pathway.id if pathway else None,
             described=len(new) >= 2,
             other=asked.other,

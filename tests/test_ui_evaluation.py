@@ -125,5 +125,4 @@ def test_about_says_all_it_must(app, real_corpus):  # noqa: F811
     text = shown(app)
     for title in ("Intended use", "What it cannot do", "How an answer is made", "Editorial policy", "Model card", "Privacy", "Licence"):
         assert title in [h.value for h in app.header] and f"[{title}](#" in text, title
-    cells = [cell for table in app.table for row in table.value.astype(str).values.tolist() for cell in row]
-    assert any(real_corpus.version in cell for cell in cells) and f"0 of {len(real_corpus.statements):,}" in cells
+    assert real_corpus.version in text and f"0 of {len(real_corpus.statements):,}" in text

@@ -26,17 +26,15 @@ def _versions() -> None:
     statuses = [assistant.ledger.status(s) for s in corpus.statements.values()]
     indexed = "of this corpus" if assistant.retriever.index.version == corpus.version else "of an earlier corpus; run `citepath index`"
     st.header("Versions", anchor="versions")
-    st.table(
-        [
-            {"Part": "Citepath", "Version": plain(_version("citepath"))},
-            {"Part": "Corpus", "Version": f"{corpus.version}, last updated {max(d.last_updated for d in corpus.documents.values())}"},
-            {"Part": "Statements approved", "Version": f"{statuses.count('approved'):,} of {len(statuses):,}"},
-            {"Part": "Index", "Version": indexed},
-            {"Part": f"Embedding model {NAME}", "Version": f"SHA-256 of its weights: {WEIGHTS_SHA256}"},
-            *({"Part": plain(package), "Version": plain(_version(package))} for package in PACKAGES),
-        ],
-        hide_index=True,
-    )
+    parts = {
+        "Citepath": _version("citepath"),
+        "Corpus": f"{corpus.version}, last updated {max(d.last_updated for d in corpus.documents.values())}",
+        "Statements approved": f"{statuses.count('approved'):,} of {len(statuses):,}",
+        "Index": indexed,
+        f"Embedding model {NAME}": f"SHA-256 of its weights: {WEIGHTS_SHA256}",
+        **{package: _version(package) for package in PACKAGES},
+    }
+    st.markdown("\n".join(f"- **{plain(part)}:** {plain(version)}" for part, version in parts.items()))
 
 
 def _licence() -> None:
