@@ -10,7 +10,7 @@ from ingest.content import Corpus
 from ingest.phrases import tokenise
 
 CONNECTING = "connecting"
-_KEPT = 0.6  # of the wording's other words
+_KEPT = 0.85  # of the wording's other words
 _LONGEST = 1.5  # times as many things said
 
 
