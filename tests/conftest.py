@@ -1,10 +1,14 @@
 """Shared fixtures: every test has its own data directory and no network; models and the real index are built once."""
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -92,6 +96,17 @@ def assistant(real_corpus, real_data, embeddings):
 
 
 @pytest.fixture
+def app(real_data, monkeypatch):
+    """The whole app on the real data, in Streamlit's own test runner."""
+    from streamlit.testing.v1 import AppTest
+
+    monkeypatch.setenv("CITEPATH_DATA", str(real_data))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
 def run(tmp_path):
     """Runs the real command line in a process of its own; returns the completed process."""
 
@@ -134,3 +149,32 @@ class WordEmbeddings:
 @pytest.fixture
 def words():
     return WordEmbeddings()
+
+
+@contextlib.contextmanager
+def serving(*arguments: str, **environ: str):
+    """Runs a server of the app by `python -m ...` (its last argument, the port, is added) and gives its address; ends it by a signal."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", *arguments, str(port)],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://localhost:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
+            break
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    else:
+        raise AssertionError("the app did not start")
+    try:
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)

@@ -1,16 +1,15 @@
 """The main journeys in a real browser, on a copy of the data; no serious accessibility fault on any page; nothing leaves the machine."""
 
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import serving
 from tests.test_engine import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,24 +39,9 @@ def data(real_data, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(data):
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [sys.executable, "-m", "assistant.cli", "ui", "--no-browser", "--port", str(port), "--data", str(data)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://localhost:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
-            break
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    else:
-        raise AssertionError("the app did not start")
-    yield url
-    server.terminate()  # the command is the server: a signal to it ends both
-    server.wait(20)
-    with pytest.raises(urllib.error.URLError):
+    with serving("assistant.cli", "ui", "--no-browser", "--data", str(data), "--port") as url:
+        yield url
+    with pytest.raises(urllib.error.URLError):  # the command is the server: a signal to it ends both
         urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
 
 

@@ -1,43 +1,21 @@
 """In a real browser: the page goes to the beginning of a new answer, and each browser has its own conversations."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT, serving
 from tests.test_browser import CHROMIUM, FLAGS
 
-ROOT = Path(__file__).resolve().parent.parent
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: the browser was not tested")]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    env = {**os.environ, "CITEPATH_DATA": str(tmp_path_factory.mktemp("data")), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "streamlit", "run", "tests/data/chat.py", "--server.headless", "true", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://localhost:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
-            break
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    else:
-        raise AssertionError("the page did not start")
-    yield url
-    server.terminate()
-    server.wait(20)
+    data = str(tmp_path_factory.mktemp("data"))
+    command = ("streamlit", "run", "tests/data/chat.py", "--server.headless", "true", "--server.port")
+    with serving(*command, CITEPATH_DATA=data, PYTHONPATH=str(ROOT)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

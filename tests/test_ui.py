@@ -11,14 +11,6 @@ ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.model
 
 
-@pytest.fixture
-def app(real_data, monkeypatch):
-    monkeypatch.setenv("CITEPATH_DATA", str(real_data))
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    assert not at.exception
-    return at
-
-
 def shown(at) -> str:
     return " ".join(
         e.value.replace("\\", "")

@@ -9,7 +9,7 @@ from evals.run import SetResult
 from evals.summary import Measure
 from ingest.errors import CitepathError
 from tests.test_report import CASES, SETS
-from tests.test_ui import app, shown  # noqa: F401
+from tests.test_ui import shown
 
 pytestmark = pytest.mark.model
 RETRIEVAL = {"ndcg@10": 0.61, "ndcg@10_interval": [0.5, 0.7], "recall@100": 0.9, "mrr@10": 0.5, "hit@4": 0.7}
@@ -27,7 +27,7 @@ def values(corpus, sets=SETS, seen=True) -> dict:
 
 
 @pytest.fixture
-def evaluation(app, real_data, request):  # noqa: F811
+def evaluation(app, real_data, request):
     """Opens the page after a report was written to where the app looks; takes it away afterwards."""
     folder = real_data / results.REPORTS
 
@@ -46,7 +46,7 @@ def evaluation(app, real_data, request):  # noqa: F811
         path.unlink()
 
 
-def tables(app) -> list[list[list[str]]]:  # noqa: F811
+def tables(app) -> list[list[list[str]]]:
     return [t.value.astype(str).values.tolist() for t in app.table]
 
 
@@ -119,7 +119,7 @@ def test_what_is_read_is_what_was_written(tmp_path, real_corpus):
         results.read(tmp_path)
 
 
-def test_about_says_all_it_must(app, real_corpus):  # noqa: F811
+def test_about_says_all_it_must(app, real_corpus):
     app.switch_page("assistant/ui/about.py").run()
     assert not app.exception
     text = shown(app)

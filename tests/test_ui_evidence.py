@@ -5,13 +5,13 @@ import json
 import pytest
 
 from assistant.evidence import effects
-from tests.test_ui import app, shown  # noqa: F401
+from tests.test_ui import shown
 
 pytestmark = pytest.mark.model
 
 
 @pytest.fixture
-def page(app):  # noqa: F811
+def page(app):
     app.switch_page("assistant/ui/evidence.py").run()
     assert not app.exception
     return app

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from assistant.conversation import Conversation
 from assistant.followups import Turn
@@ -13,14 +12,6 @@ from tests.test_ui import shown
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture
-def app(real_data, monkeypatch):
-    monkeypatch.setenv("CITEPATH_DATA", str(real_data))
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    assert not at.exception
-    return at
 
 
 def opened(at, **parameters):

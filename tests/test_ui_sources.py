@@ -2,19 +2,19 @@
 
 import pytest
 
-from tests.test_ui import app, shown  # noqa: F401
+from tests.test_ui import shown
 
 pytestmark = pytest.mark.model
 
 
 @pytest.fixture
-def sources(app):  # noqa: F811
+def sources(app):
     app.switch_page("assistant/ui/sources.py").run()
     assert not app.exception
     return app
 
 
-def at(app, **where):  # noqa: F811
+def at(app, **where):
     """Opens the page by its address."""
     app.switch_page("assistant/ui/sources.py")
     for name, value in where.items():
@@ -24,18 +24,18 @@ def at(app, **where):  # noqa: F811
     return app
 
 
-def found(app) -> int:  # noqa: F811
+def found(app) -> int:
     """Returns the number in the heading of the list."""
     return int(app.header[0].value.split()[0].replace(",", ""))
 
 
-def view(app, name):  # noqa: F811
+def view(app, name):
     app.segmented_control(key="what").set_value(name).run()
     assert not app.exception
     return app
 
 
-def links(app) -> list[str]:  # noqa: F811
+def links(app) -> list[str]:
     return [link.label.replace("\\", "") for link in app.get("page_link")]
 
 
@@ -88,7 +88,7 @@ def test_a_search_is_not_put_into_the_address(sources):
     assert not dict(sources.query_params)
 
 
-def test_a_statement_has_its_own_address(app, real_corpus):  # noqa: F811
+def test_a_statement_has_its_own_address(app, real_corpus):
     text = shown(at(app, statement="alectinib-dose-food"))
     for words in (
         "four 150 mg capsules",
@@ -103,13 +103,13 @@ def test_a_statement_has_its_own_address(app, real_corpus):  # noqa: F811
     assert "alectinib-label-fda" in links(app) and "Read it in its document" in links(app)
 
 
-def test_a_superseded_statement_says_so_and_by_what(app, real_corpus):  # noqa: F811
+def test_a_superseded_statement_says_so_and_by_what(app, real_corpus):
     old = next(s for s in real_corpus.statements.values() if s.superseded_by)
     assert "Superseded" in shown(at(app, statement=old.id)) and f"The newer statement: {old.superseded_by}" in links(app)
     assert f"Replaces the older {old.id}" in links(at(app, statement=old.superseded_by))
 
 
-def test_a_reference_has_its_own_address_and_shows_who_cites_it(app, real_corpus):  # noqa: F811
+def test_a_reference_has_its_own_address_and_shows_who_cites_it(app, real_corpus):
     text = shown(at(app, reference="shaw2020-crown-lorlatinib-crizotinib"))
     citing = [s.id for s in real_corpus.statements.values() if "shaw2020-crown-lorlatinib-crizotinib" in s.citations]
     assert "10.1056/NEJMoa2027187" in text and f"Cited by ({len(citing)})" in [h.value for h in app.subheader]
@@ -117,7 +117,7 @@ def test_a_reference_has_its_own_address_and_shows_who_cites_it(app, real_corpus
     assert [d.label for d in app.get("download_button")] == ["BibTeX", "RIS", "CSL-JSON"]
 
 
-def test_a_document_marks_the_statement_it_was_opened_for(app, real_corpus):  # noqa: F811
+def test_a_document_marks_the_statement_it_was_opened_for(app, real_corpus):
     text = shown(at(app, document="alectinib", statement="alectinib-missed-dose-us"))
     assert (
         text.count("This is the statement") == 1
@@ -128,13 +128,13 @@ def test_a_document_marks_the_statement_it_was_opened_for(app, real_corpus):  # 
 
 
 @pytest.mark.parametrize("kind", ["statement", "reference", "document"])
-def test_an_unknown_address_is_a_clear_message_and_the_list(app, kind):  # noqa: F811
+def test_an_unknown_address_is_a_clear_message_and_the_list(app, kind):
     text = shown(at(app, **{kind: "<b>no</b> [such](http://evil.example)"}))
     assert f"There is no {kind} “<b>no</b>" in text and "documents" in app.header[0].value
     assert "[such](http" not in app.warning[0].value
 
 
-def test_every_statement_reference_and_document_opens(app, real_corpus):  # noqa: F811
+def test_every_statement_reference_and_document_opens(app, real_corpus):
     for kind, ids in (("statement", real_corpus.statements), ("reference", real_corpus.references), ("document", real_corpus.documents)):
         for id in list(ids)[:: max(1, len(ids) // 8)]:
             app.query_params.clear()
@@ -151,7 +151,7 @@ def test_what_is_found_and_all_can_be_exported(sources, real_corpus):
     assert f"All {len(real_corpus.references)} references" in shown(sources)
 
 
-def test_no_index_is_a_clear_message(app, monkeypatch, tmp_path):  # noqa: F811
+def test_no_index_is_a_clear_message(app, monkeypatch, tmp_path):
     monkeypatch.setenv("CITEPATH_DATA", str(tmp_path))
     app.switch_page("assistant/ui/sources.py").run()
     assert not app.exception and "citepath index" in app.error[0].value

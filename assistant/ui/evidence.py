@@ -40,11 +40,11 @@ def _statement(id: str) -> None:
     s = corpus.statements[id]
     show.statement(s, assistant)
     if s.superseded_by:
-        st.markdown(f"**Superseded** by [`{s.superseded_by}`](/sources?statement={s.superseded_by})")
+        st.markdown(f"**Superseded** by [`{s.superseded_by}`]({show.source_link(s.superseded_by)})")
     st.markdown("**References**")
     for r in (corpus.references[key] for key in s.citations):
         st.markdown(f"- {show.plain(f'{r.title} ({r.year})')} [Open the source]({r.link})")
-    st.markdown(f"[Open it among the sources](/sources?statement={id})")
+    st.markdown(f"[Open it among the sources]({show.source_link(id)})")
 
 
 def _filters(view: str, rows: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
@@ -76,7 +76,7 @@ def _table(view: str, rows: tuple[Estimate, ...]) -> None:
             "Assessor": r.assessor,
             "Setting": r.setting,
             "Superseded": "superseded" if r.superseded else "",
-            "Statement": f"/sources?statement={r.statement}",
+            "Statement": show.source_link(r.statement),
             "Cut-off": r.cutoff,
             "Analysis": r.analysis,
             "Level (%)": r.level,
